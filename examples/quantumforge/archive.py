@@ -19,7 +19,7 @@ def fixed_entry(name: str) -> zipfile.ZipInfo:
 
 
 def normalise(archive: bytes, modified: str) -> bytes:
-    """Rewrites every entry with a fixed time, and the core properties' `modified` (ISO 8601), which openpyxl sets to now."""
+    """Rewrites every entry with a fixed time, and sets `modified` (ISO 8601), which openpyxl would set to now."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:
         for name in sorted(old.namelist(), key=_package_order):

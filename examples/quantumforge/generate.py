@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from examples.quantumforge.hostile import bomb, encrypt, truncate
+from examples.quantumforge.hostile import bomb, truncate
 from examples.quantumforge.pdf import write_pdf
 from examples.quantumforge.sheet import write_xlsx
 from examples.quantumforge.source import SOURCES, Source, read_source
@@ -26,7 +26,6 @@ WRITERS: dict[str, Callable[[Source], bytes]] = {
 }
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "archive-scan-2019-plates.pdf": lambda document: truncate(document, kept=0.4),
-    "tender-castell-sealed.pdf": encrypt,
     "drawing-register.docx": bomb,
 }
 

@@ -1,4 +1,4 @@
-"""The files that a product must refuse or clean: truncated, encrypted, a decompression bomb, entity and script tricks.
+"""Damages a finished document: a transfer that broke off, a decompression bomb.
 
 Each is harmless to generate and to keep; `truth.json` says what is expected of a reader.
 """
@@ -8,11 +8,8 @@ from __future__ import annotations
 import io
 import zipfile
 
-from pypdf import PdfReader, PdfWriter
-
 from examples.quantumforge.archive import fixed_entry
 
-OWNER_PASSWORD = "sealed-until-opening"
 BOMB_BYTES = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
@@ -20,15 +17,6 @@ _CHUNK = 1024 * 1024
 def truncate(document: bytes, kept: float) -> bytes:
     """The first part of a file, as an interrupted transfer leaves it; `kept` is a share between 0 and 1."""
     return document[: int(len(document) * kept)]
-
-
-def encrypt(document: bytes) -> bytes:
-    """A PDF that opens only with a password. RC4 because AES in PDF needs a random salt, and the bytes must not change."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(document)))
-    writer.encrypt(user_password=OWNER_PASSWORD, algorithm="RC4-128")
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def bomb(document: bytes) -> bytes:

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -47,7 +48,9 @@ RULED = [
 
 def write_pdf(source: Source) -> bytes:
     out = io.BytesIO()
-    template = BaseDocTemplate(out, pagesize=A4, invariant=1, title=source.title, author=source.author)
+    # 128-bit RC4 because AES in PDF needs random bytes, and the file must be the same each time.
+    lock = StandardEncryption(source.password, strength=128) if source.password else None
+    template = BaseDocTemplate(out, pagesize=A4, invariant=1, title=source.title, author=source.author, encrypt=lock)
     template.addPageTemplates(_page_templates(source))
     template.build(_story(source))
     return out.getvalue()
@@ -79,7 +82,7 @@ def _column_frames(height: float) -> list[Frame]:
 
 
 def _column_width(columns: int) -> float:
-    return (WIDTH - 2 * MARGIN - (columns - 1) * GUTTER) / columns
+    return float((WIDTH - 2 * MARGIN - (columns - 1) * GUTTER) / columns)
 
 
 def _running_lines(canvas: Canvas, source: Source) -> None:

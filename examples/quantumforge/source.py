@@ -1,4 +1,4 @@
-"""Reads a document's source: YAML front matter and a Markdown body, into blocks that each writer lays out its own way."""
+"""Reads a document's source (YAML front matter, Markdown body) into blocks that each writer lays out its own way."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Block = Heading | Paragraph | Bullets | Table | PageBreak
 
 @dataclass(frozen=True)
 class Source:
-    """One document before layout. `output` is its file name; `body` is the Markdown text that `blocks` was read from."""
+    """One document before layout. `output` is its file name; `blocks` was read from the Markdown text `body`."""
 
     output: str
     title: str
@@ -58,6 +58,8 @@ class Source:
     header: str
     footer: str
     columns: int
+    password: str | None
+    """A PDF with a password opens only with it."""
     body: str
     blocks: tuple[Block, ...]
 
@@ -75,13 +77,17 @@ def read_source(path: Path) -> Source:
         header=meta.get("header", ""),
         footer=meta.get("footer", ""),
         columns=meta.get("columns", 1),
+        password=meta.get("password"),
         body=body.strip() + "\n",
         blocks=parse_blocks(body),
     )
 
 
 def parse_blocks(markdown: str) -> tuple[Block, ...]:
-    """Knows headings, paragraphs, flat bullet lists, tables and `***` as a page break; raises ValueError on anything else."""
+    """Knows headings, paragraphs, flat bullet lists, tables and `***` as a page break.
+
+    Raises ValueError on anything else.
+    """
     tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
     blocks: list[Block] = []
     position = 0

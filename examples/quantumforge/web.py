@@ -6,7 +6,9 @@ from html import escape
 
 from examples.quantumforge.source import Block, Bullets, Heading, PageBreak, Paragraph, Source, Table
 
-STYLE = "body{font-family:Georgia,serif;max-width:48em;margin:auto} table{border-collapse:collapse} td,th{border:1px solid}"
+STYLE = (
+    "body{font-family:Georgia,serif;max-width:48em;margin:auto} table{border-collapse:collapse} td,th{border:1px solid}"
+)
 
 
 def write_html(source: Source) -> bytes:
