@@ -1,0 +1,22 @@
+"""Runs and events."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from services.chassis.outbox import event_tables
+from services.chassis.store import resource_table
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    metadata = sa.MetaData()
+    event_tables(metadata)
+    resource_table(metadata, "runs", sa.Column("state", sa.String(20), nullable=False, index=True))
+    metadata.create_all(op.get_bind())
+
+
+def downgrade() -> None:
+    for table in ("runs", "outbox", "inbox", "offsets", "dead_letters"):
+        op.drop_table(table)
