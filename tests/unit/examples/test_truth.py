@@ -43,7 +43,7 @@ def test_every_quote_of_a_firm_is_in_its_document(firms: Path, truth: Truth) -> 
 def test_facts_repeated_elsewhere_are_there(documents: Path, truth: Truth) -> None:
     for fact in truth["facts"]:
         for file in fact.get("also_in", []):
-            assert _shown(fact["value"]) in read(documents / file)
+            assert f"{_shown(fact['value'])} {fact['unit']}" in read(documents / file)
 
 
 def test_every_value_is_in_its_quote(truth: Truth) -> None:
@@ -54,7 +54,7 @@ def test_every_value_is_in_its_quote(truth: Truth) -> None:
 
 
 def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}" if value < 10_000 else str(value)
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def test_clause_of_a_sentence_stands_before_it(documents: Path, truth: Truth) -> None:
