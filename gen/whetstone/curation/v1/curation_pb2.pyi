@@ -450,6 +450,28 @@ class ListClaimsResponse(_message.Message):
     next_page_token: str
     def __init__(self, claims: _Optional[_Iterable[_Union[Claim, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class ExportCuratedTextRequest(_message.Message):
+    __slots__ = ("parent", "analysis")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    ANALYSIS_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    analysis: str
+    def __init__(self, parent: _Optional[str] = ..., analysis: _Optional[str] = ...) -> None: ...
+
+class ExportCuratedTextResponse(_message.Message):
+    __slots__ = ("claims", "chunks", "exclusions", "glossary", "analysis")
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    EXCLUSIONS_FIELD_NUMBER: _ClassVar[int]
+    GLOSSARY_FIELD_NUMBER: _ClassVar[int]
+    ANALYSIS_FIELD_NUMBER: _ClassVar[int]
+    claims: _location_pb2.BlobRef
+    chunks: _location_pb2.BlobRef
+    exclusions: _location_pb2.BlobRef
+    glossary: _location_pb2.BlobRef
+    analysis: str
+    def __init__(self, claims: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., chunks: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., exclusions: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., glossary: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., analysis: _Optional[str] = ...) -> None: ...
+
 class GetTaxonomyRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]

@@ -76,6 +76,11 @@ class CurationServiceStub:
                 request_serializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsRequest.SerializeToString,
                 response_deserializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsResponse.FromString,
                 _registered_method=True)
+        self.ExportCuratedText = channel.unary_unary(
+                '/whetstone.curation.v1.CurationService/ExportCuratedText',
+                request_serializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextRequest.SerializeToString,
+                response_deserializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextResponse.FromString,
+                _registered_method=True)
         self.GetTaxonomy = channel.unary_unary(
                 '/whetstone.curation.v1.CurationService/GetTaxonomy',
                 request_serializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.GetTaxonomyRequest.SerializeToString,
@@ -185,6 +190,14 @@ class CurationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportCuratedText(self, request, context):
+        """Exports what may be learnt from as of now: claims in force, usable chunks with personal data masked, and why every
+        other chunk is left out. Decisions that were settled since the analysis count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTaxonomy(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -289,6 +302,11 @@ def add_CurationServiceServicer_to_server(servicer, server):
                     servicer.ListClaims,
                     request_deserializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsRequest.FromString,
                     response_serializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsResponse.SerializeToString,
+            ),
+            'ExportCuratedText': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportCuratedText,
+                    request_deserializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextRequest.FromString,
+                    response_serializer=whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextResponse.SerializeToString,
             ),
             'GetTaxonomy': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTaxonomy,
@@ -559,6 +577,33 @@ class CurationService:
             '/whetstone.curation.v1.CurationService/ListClaims',
             whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsRequest.SerializeToString,
             whetstone_dot_curation_dot_v1_dot_curation__pb2.ListClaimsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCuratedText(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/whetstone.curation.v1.CurationService/ExportCuratedText',
+            whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextRequest.SerializeToString,
+            whetstone_dot_curation_dot_v1_dot_curation__pb2.ExportCuratedTextResponse.FromString,
             options,
             channel_credentials,
             insecure,
