@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class JobSpec(_message.Message):
-    __slots__ = ("job", "attempt", "base", "dataset", "lora", "optimisation", "seed", "precision", "checkpoint_every", "storage_path", "workers", "ray_address", "evaluation", "influence", "traceparent", "output_dir", "cache_dir", "threads")
+    __slots__ = ("job", "attempt", "base", "dataset", "lora", "optimisation", "seed", "precision", "checkpoint_every", "storage_path", "workers", "ray_address", "evaluation", "influence", "traceparent", "output_dir", "cache_dir", "threads", "evaluate_only", "bundle")
     JOB_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     BASE_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,8 @@ class JobSpec(_message.Message):
     OUTPUT_DIR_FIELD_NUMBER: _ClassVar[int]
     CACHE_DIR_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
+    EVALUATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
     job: str
     attempt: int
     base: Base
@@ -44,7 +46,9 @@ class JobSpec(_message.Message):
     output_dir: str
     cache_dir: str
     threads: int
-    def __init__(self, job: _Optional[str] = ..., attempt: _Optional[int] = ..., base: _Optional[_Union[Base, _Mapping]] = ..., dataset: _Optional[_Union[DatasetFiles, _Mapping]] = ..., lora: _Optional[_Union[Lora, _Mapping]] = ..., optimisation: _Optional[_Union[Optimisation, _Mapping]] = ..., seed: _Optional[int] = ..., precision: _Optional[str] = ..., checkpoint_every: _Optional[int] = ..., storage_path: _Optional[str] = ..., workers: _Optional[int] = ..., ray_address: _Optional[str] = ..., evaluation: _Optional[_Union[Evaluation, _Mapping]] = ..., influence: _Optional[_Union[Influence, _Mapping]] = ..., traceparent: _Optional[str] = ..., output_dir: _Optional[str] = ..., cache_dir: _Optional[str] = ..., threads: _Optional[int] = ...) -> None: ...
+    evaluate_only: bool
+    bundle: str
+    def __init__(self, job: _Optional[str] = ..., attempt: _Optional[int] = ..., base: _Optional[_Union[Base, _Mapping]] = ..., dataset: _Optional[_Union[DatasetFiles, _Mapping]] = ..., lora: _Optional[_Union[Lora, _Mapping]] = ..., optimisation: _Optional[_Union[Optimisation, _Mapping]] = ..., seed: _Optional[int] = ..., precision: _Optional[str] = ..., checkpoint_every: _Optional[int] = ..., storage_path: _Optional[str] = ..., workers: _Optional[int] = ..., ray_address: _Optional[str] = ..., evaluation: _Optional[_Union[Evaluation, _Mapping]] = ..., influence: _Optional[_Union[Influence, _Mapping]] = ..., traceparent: _Optional[str] = ..., output_dir: _Optional[str] = ..., cache_dir: _Optional[str] = ..., threads: _Optional[int] = ..., evaluate_only: _Optional[bool] = ..., bundle: _Optional[str] = ...) -> None: ...
 
 class Base(_message.Message):
     __slots__ = ("id", "digest")
