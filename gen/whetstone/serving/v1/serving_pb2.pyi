@@ -63,7 +63,7 @@ class ServedAdapter(_message.Message):
     def __init__(self, model_version: _Optional[str] = ..., adapter_digest: _Optional[str] = ..., dataset_version: _Optional[str] = ..., dataset_digest: _Optional[str] = ..., live: _Optional[bool] = ..., loaded: _Optional[bool] = ..., warning: _Optional[str] = ...) -> None: ...
 
 class Completion(_message.Message):
-    __slots__ = ("name", "model_version", "adapter_digest", "dataset_version", "base_digest", "messages_json", "text", "tool_calls_json", "prompt_tokens", "completion_tokens", "finish_reason", "create_time", "trace_id", "dataset_digest", "caller")
+    __slots__ = ("name", "model_version", "adapter_digest", "dataset_version", "base_digest", "messages_json", "text", "tool_calls_json", "prompt_tokens", "completion_tokens", "finish_reason", "create_time", "trace_id", "dataset_digest", "caller", "tools_json")
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
     ADAPTER_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,7 @@ class Completion(_message.Message):
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     DATASET_DIGEST_FIELD_NUMBER: _ClassVar[int]
     CALLER_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_JSON_FIELD_NUMBER: _ClassVar[int]
     name: str
     model_version: str
     adapter_digest: str
@@ -94,7 +95,8 @@ class Completion(_message.Message):
     trace_id: str
     dataset_digest: str
     caller: str
-    def __init__(self, name: _Optional[str] = ..., model_version: _Optional[str] = ..., adapter_digest: _Optional[str] = ..., dataset_version: _Optional[str] = ..., base_digest: _Optional[str] = ..., messages_json: _Optional[str] = ..., text: _Optional[str] = ..., tool_calls_json: _Optional[str] = ..., prompt_tokens: _Optional[int] = ..., completion_tokens: _Optional[int] = ..., finish_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., dataset_digest: _Optional[str] = ..., caller: _Optional[str] = ...) -> None: ...
+    tools_json: str
+    def __init__(self, name: _Optional[str] = ..., model_version: _Optional[str] = ..., adapter_digest: _Optional[str] = ..., dataset_version: _Optional[str] = ..., base_digest: _Optional[str] = ..., messages_json: _Optional[str] = ..., text: _Optional[str] = ..., tool_calls_json: _Optional[str] = ..., prompt_tokens: _Optional[int] = ..., completion_tokens: _Optional[int] = ..., finish_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., dataset_digest: _Optional[str] = ..., caller: _Optional[str] = ..., tools_json: _Optional[str] = ...) -> None: ...
 
 class ProbeModelRequest(_message.Message):
     __slots__ = ("model_version", "prompts", "max_new_tokens")
