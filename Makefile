@@ -36,10 +36,10 @@ check: install         ## Format, lint, types, imports, generated code.
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary services gateway training cli examples
 	$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
-	$(BIN)/python -m protos.generate build/gen && diff -r -x __pycache__ gen build/gen
+	$(BIN)/python protos/generate.py build/gen && diff -r -x __pycache__ gen build/gen
 
 gen: install           ## Generated code from protos/.
-	$(BIN)/python -m protos.generate
+	$(BIN)/python protos/generate.py
 
 lock: install          ## Lock the dependencies, with hashes and without an index.
 	$(UV) pip compile pyproject.toml --all-extras --group dev --group examples --python-version 3.11 \

@@ -103,6 +103,8 @@ class Service:
     """Called at the end, in order."""
     service_names: Sequence[str] = ()
     """Full names of the gRPC services, for reflection and health."""
+    signed_services: Sequence[str] = ()
+    """Those of them whose requests carry signatures of their own in place of the caller's token."""
     _threads: list[threading.Thread] = field(default_factory=list)
     _server: grpc.Server | None = None
     _health: health.HealthServicer | None = None
@@ -110,7 +112,7 @@ class Service:
     def start(self) -> int:
         """Starts everything and returns the port."""
         settings = self.platform.settings
-        self._server = rpc.server(self.name, settings.internal_key, settings.rpc_threads)
+        self._server = rpc.server(self.name, settings.internal_key, settings.rpc_threads, self.signed_services)
         for add, servicer in self.servicers:
             add(servicer, self._server)
         self._health = health.HealthServicer()

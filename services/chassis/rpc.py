@@ -4,7 +4,7 @@ A servicer raises a ServiceError; the interceptor sends its status with one goog
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from typing import Any, NoReturn
 
@@ -25,6 +25,9 @@ OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.so_reuseport", 0),
 ]
+# Calls from other clusters name the tenant here; who calls is shown by a signature that the handler checks.
+TENANT_KEY = "whetstone-tenant"
+OUTSIDER = "outsider"
 # Health checks and reflection come from the platform and need no identity.
 _OPEN = ("/grpc.health.v1.", "/grpc.reflection.")
 
@@ -58,8 +61,9 @@ def _remote(code: grpc.StatusCode, reason: str, message: str, metadata: dict[str
 class Guard(grpc.ServerInterceptor):
     """Wraps each call of a service: identity in, span around, errors out."""
 
-    def __init__(self, service: str, key: str) -> None:
+    def __init__(self, service: str, key: str, signed: Sequence[str] = ()) -> None:
         self._service, self._key = service, key
+        self._signed = tuple(f"/{name}/" for name in signed)
 
     def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
         handler = continuation(details)
@@ -80,7 +84,7 @@ class Guard(grpc.ServerInterceptor):
                 method[1:], metadata.get("traceparent", ""), SpanKind.SERVER, rpc__system="grpc"
             ) as span:
                 try:
-                    with auth.acting_as(self._identify(metadata)):
+                    with auth.acting_as(self._identify(method, metadata)):
                         return behaviour(request, context)
                 except Exception as error:
                     self._refuse(error, context, span, method)
@@ -90,14 +94,16 @@ class Guard(grpc.ServerInterceptor):
                 method[1:], metadata.get("traceparent", ""), SpanKind.SERVER, rpc__system="grpc"
             ) as span:
                 try:
-                    with auth.acting_as(self._identify(metadata)):
+                    with auth.acting_as(self._identify(method, metadata)):
                         yield from behaviour(request, context)
                 except Exception as error:
                     self._refuse(error, context, span, method)
 
         return stream if streams else single
 
-    def _identify(self, metadata: dict[str, Any]) -> auth.Caller:
+    def _identify(self, method: str, metadata: dict[str, Any]) -> auth.Caller:
+        if method.startswith(self._signed):
+            return auth.Caller(metadata.get(TENANT_KEY, ""), OUTSIDER)
         token = metadata.get(auth.METADATA_KEY, "")
         if not token:
             raise auth.CallerUnknown("the call carries no identity")
@@ -120,12 +126,15 @@ _FACTORIES = {
 }
 
 
-def server(service: str, key: str, threads: int) -> grpc.Server:
-    """A server with this module's interceptor. Add servicers, then a port."""
+def server(service: str, key: str, threads: int, signed: Sequence[str] = ()) -> grpc.Server:
+    """A server with this module's interceptor. Add servicers, then a port.
+
+    `signed` names gRPC services whose requests carry signatures of their own in place of the caller's token.
+    """
     return grpc.server(
         futures.ThreadPoolExecutor(threads, thread_name_prefix="rpc"),
         options=OPTIONS,
-        interceptors=[Guard(service, key)],
+        interceptors=[Guard(service, key, signed)],
     )
 
 

@@ -1,6 +1,7 @@
 """What the tests of every service share: a platform in a temporary folder, a caller, a served service."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,3 +59,15 @@ def tell(store: Store, consumer: Consumer, tenant: str, subject: str, message: M
     )
     consumer._deliver(outbox.topic_of(event.type), event)
     return event
+
+
+T = TypeVar("T")
+
+
+def wait_for(condition: Callable[[], T], seconds: float = 10.0) -> T:
+    """Waits until `condition` gives something true, and returns it; fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "nothing happened in time"
+        time.sleep(0.02)
+    return found

@@ -1,7 +1,5 @@
 """The pipelines service through its gRPC face, on a real database file."""
 
-import time
-
 import pytest
 
 from services.chassis import testing
@@ -66,7 +64,7 @@ def test_a_run_waits_for_the_review_and_goes_on_once_nothing_is_open(service, st
         stub.ResumeRun(pb.ResumeRunRequest(name=run.name))
     assert error.value.reason == "FINDINGS_OPEN"
     findings.count = 0
-    wait_for(lambda: stub.GetRun(pb.GetRunRequest(name=run.name)).state == pb.Run.RUNNING)
+    testing.wait_for(lambda: stub.GetRun(pb.GetRunRequest(name=run.name)).state == pb.Run.RUNNING)
     kinds = [m.kind for _, m in testing.said(service.platform.store, "whetstone.pipelines.v1")]
     assert kinds == ["analyse", "review", "synthesise"]
 
@@ -132,10 +130,3 @@ def test_runs_are_listed_in_pages(stub):
         if not token:
             break
     assert seen == names
-
-
-def wait_for(condition, seconds=5.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "nothing happened in time"
-        time.sleep(0.02)

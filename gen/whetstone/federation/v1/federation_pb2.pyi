@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Federation(_message.Message):
-    __slots__ = ("name", "state", "roster", "rounds", "completed_rounds", "minimum_updates", "round_seconds", "base", "training_json", "failure", "create_time", "update_time", "global_adapter", "global_adapter_digest", "method", "rank")
+    __slots__ = ("name", "state", "roster", "rounds", "completed_rounds", "minimum_updates", "round_seconds", "base", "training_json", "failure", "create_time", "update_time", "global_adapter", "global_adapter_digest", "method", "rank", "server_rate")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Federation.State]
@@ -45,6 +45,7 @@ class Federation(_message.Message):
     GLOBAL_ADAPTER_DIGEST_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
+    SERVER_RATE_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: Federation.State
     roster: _containers.RepeatedCompositeFieldContainer[Member]
@@ -61,7 +62,8 @@ class Federation(_message.Message):
     global_adapter_digest: str
     method: str
     rank: int
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Federation.State, str]] = ..., roster: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., rounds: _Optional[int] = ..., completed_rounds: _Optional[int] = ..., minimum_updates: _Optional[int] = ..., round_seconds: _Optional[int] = ..., base: _Optional[str] = ..., training_json: _Optional[str] = ..., failure: _Optional[_Union[_location_pb2.Failure, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., global_adapter: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., global_adapter_digest: _Optional[str] = ..., method: _Optional[str] = ..., rank: _Optional[int] = ...) -> None: ...
+    server_rate: float
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Federation.State, str]] = ..., roster: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., rounds: _Optional[int] = ..., completed_rounds: _Optional[int] = ..., minimum_updates: _Optional[int] = ..., round_seconds: _Optional[int] = ..., base: _Optional[str] = ..., training_json: _Optional[str] = ..., failure: _Optional[_Union[_location_pb2.Failure, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., global_adapter: _Optional[_Union[_location_pb2.BlobRef, _Mapping]] = ..., global_adapter_digest: _Optional[str] = ..., method: _Optional[str] = ..., rank: _Optional[int] = ..., server_rate: _Optional[float] = ...) -> None: ...
 
 class Member(_message.Message):
     __slots__ = ("participant", "public_key", "joined")
