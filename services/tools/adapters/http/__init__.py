@@ -1,0 +1,1 @@
+"""Outside APIs over HTTP."""

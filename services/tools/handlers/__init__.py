@@ -1,0 +1,1 @@
+"""Use cases: importing tools, calling them, deciding on calls and making approved ones."""
