@@ -75,18 +75,20 @@ class DatasetFiles(_message.Message):
     def __init__(self, version: _Optional[str] = ..., digest: _Optional[str] = ..., train: _Optional[str] = ..., heldout_wordings: _Optional[str] = ..., heldout_unseen: _Optional[str] = ..., chunks: _Optional[str] = ...) -> None: ...
 
 class Lora(_message.Message):
-    __slots__ = ("rank", "alpha", "dropout", "targets", "rslora")
+    __slots__ = ("rank", "alpha", "dropout", "targets", "rslora", "init_adapter")
     RANK_FIELD_NUMBER: _ClassVar[int]
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     DROPOUT_FIELD_NUMBER: _ClassVar[int]
     TARGETS_FIELD_NUMBER: _ClassVar[int]
     RSLORA_FIELD_NUMBER: _ClassVar[int]
+    INIT_ADAPTER_FIELD_NUMBER: _ClassVar[int]
     rank: int
     alpha: float
     dropout: float
     targets: _containers.RepeatedScalarFieldContainer[str]
     rslora: bool
-    def __init__(self, rank: _Optional[int] = ..., alpha: _Optional[float] = ..., dropout: _Optional[float] = ..., targets: _Optional[_Iterable[str]] = ..., rslora: _Optional[bool] = ...) -> None: ...
+    init_adapter: str
+    def __init__(self, rank: _Optional[int] = ..., alpha: _Optional[float] = ..., dropout: _Optional[float] = ..., targets: _Optional[_Iterable[str]] = ..., rslora: _Optional[bool] = ..., init_adapter: _Optional[str] = ...) -> None: ...
 
 class Optimisation(_message.Message):
     __slots__ = ("learning_rate", "epochs", "max_steps", "batch_tokens", "warmup_fraction", "weight_decay", "clip_norm", "stop_loss")
@@ -109,18 +111,20 @@ class Optimisation(_message.Message):
     def __init__(self, learning_rate: _Optional[float] = ..., epochs: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_tokens: _Optional[int] = ..., warmup_fraction: _Optional[float] = ..., weight_decay: _Optional[float] = ..., clip_norm: _Optional[float] = ..., stop_loss: _Optional[float] = ...) -> None: ...
 
 class Evaluation(_message.Message):
-    __slots__ = ("enabled", "max_questions", "max_new_tokens", "retrieved_chunks", "parity_prompts")
+    __slots__ = ("enabled", "max_questions", "max_new_tokens", "retrieved_chunks", "parity_prompts", "systems")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     MAX_QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     MAX_NEW_TOKENS_FIELD_NUMBER: _ClassVar[int]
     RETRIEVED_CHUNKS_FIELD_NUMBER: _ClassVar[int]
     PARITY_PROMPTS_FIELD_NUMBER: _ClassVar[int]
+    SYSTEMS_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     max_questions: int
     max_new_tokens: int
     retrieved_chunks: int
     parity_prompts: int
-    def __init__(self, enabled: _Optional[bool] = ..., max_questions: _Optional[int] = ..., max_new_tokens: _Optional[int] = ..., retrieved_chunks: _Optional[int] = ..., parity_prompts: _Optional[int] = ...) -> None: ...
+    systems: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, enabled: _Optional[bool] = ..., max_questions: _Optional[int] = ..., max_new_tokens: _Optional[int] = ..., retrieved_chunks: _Optional[int] = ..., parity_prompts: _Optional[int] = ..., systems: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Influence(_message.Message):
     __slots__ = ("enabled", "checkpoints", "dimensions")
