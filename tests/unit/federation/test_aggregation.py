@@ -1,4 +1,4 @@
-"""The average of adapters is the average of their products, whatever the number, rank, scale and order of the updates."""
+"""The average of adapters is the average of their products, whatever the number, rank and scale of the updates."""
 
 import numpy as np
 import pytest
