@@ -107,13 +107,14 @@ class HttpApi:
         if left <= 0:
             raise httpx.ReadTimeout("the deadline passed")
         # Connecting to the checked address keeps the name from resolving to another one; TLS still checks the name.
-        host = request.url.host
+        headers = request.headers.copy()
+        headers["Accept-Encoding"] = "identity"
         pinned = httpx.Request(
             request.method,
             request.url.copy_with(host=address),
-            headers={**request.headers, "Host": request.headers["Host"], "Accept-Encoding": "identity"},
+            headers=headers,
             content=request.read(),
-            extensions={"sni_hostname": host, "timeout": httpx.Timeout(left).as_dict()},
+            extensions={"sni_hostname": request.url.host, "timeout": httpx.Timeout(left).as_dict()},
         )
         with httpx.Client(verify=self._tls, trust_env=False, follow_redirects=False) as client:
             response = client.send(pinned, stream=True)
