@@ -1,0 +1,7 @@
+"""Alembic's entry point."""
+
+from alembic import context
+
+from services.chassis.store import run_migrations
+
+run_migrations(context)
