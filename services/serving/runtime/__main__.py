@@ -1,0 +1,23 @@
+"""`python -m services.serving.runtime`: the model server."""
+
+import sys
+
+from services.chassis import settings, telemetry
+from services.serving.runtime.settings import RuntimeSettings
+
+SERVICE = "model-server"
+
+
+def main() -> None:
+    """Serves until SIGTERM or SIGINT."""
+    values = settings.read(RuntimeSettings)
+    telemetry.start(SERVICE, state_dir=values.state_dir, otlp_endpoint=values.otlp_endpoint, log_level=values.log_level)
+    # KServe parses the command line when it is imported, and this process's may be another program's.
+    sys.argv = sys.argv[:1]
+    from services.serving.runtime.bootstrap import bootstrap, serve
+
+    serve(values, bootstrap(values))
+
+
+if __name__ == "__main__":
+    main()

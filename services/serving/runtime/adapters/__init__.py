@@ -1,0 +1,1 @@
+"""What the runtime needs of torch, peft, KServe, the blob store and the controller."""

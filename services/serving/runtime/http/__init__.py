@@ -1,0 +1,1 @@
+"""The runtime's routes: OpenAI, admin, and who is calling."""

@@ -1,0 +1,91 @@
+"""What the gate and the tracer ask of the server that answers users: greedy answers, scores, influence features."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from services.serving.domain import AdapterSpec, Completion, InfluenceFeatures, ProbePrompt, ProbeReport, ProbeResult
+from services.serving.runtime.adapter_set import AdapterSet
+from services.serving.runtime.answers import scored_text
+from services.serving.runtime.domain import Generation, Json
+from services.serving.runtime.engine import Engine
+from services.serving.runtime.errors import ContextLengthExceeded, RequestMalformed
+from services.serving.runtime.ports import AdapterFiles, LanguageModel, Tokens
+
+DEFAULT_NEW_TOKENS = 48
+
+
+class Probing:
+    """Works on any registered version; one that is not declared is loaded for as long as the question takes."""
+
+    def __init__(
+        self, adapters: AdapterSet, engine: Engine, model: LanguageModel, tokens: Tokens, files: AdapterFiles
+    ) -> None:
+        self._adapters, self._engine, self._files = adapters, engine, files
+        self._model, self._tokens = model, tokens
+
+    def probe(self, spec: AdapterSpec | None, prompts: Sequence[ProbePrompt], max_new_tokens: int) -> ProbeReport:
+        """Without a spec the plain base is probed. Raises what rendering and loading raise."""
+        if spec is None:
+            return self._report("", prompts, max_new_tokens)
+        with self._adapters.borrowed(spec):
+            return self._report(spec.adapter_digest, prompts, max_new_tokens)
+
+    def influence(self, spec: AdapterSpec, completion: Completion) -> InfluenceFeatures:
+        """Features of an answer in its adapter's influence index."""
+        index = self._files.fetch_influence(spec)
+        prompt_ids, completion_ids = self._rendered(completion)
+        with self._adapters.borrowed(spec):
+            return self._engine.call(
+                lambda model: model.influence(spec.adapter_digest, index, prompt_ids, completion_ids)
+            )
+
+    def _report(self, adapter: str, prompts: Sequence[ProbePrompt], max_new_tokens: int) -> ProbeReport:
+        results = tuple(self._probe(adapter, prompt, max_new_tokens or DEFAULT_NEW_TOKENS) for prompt in prompts)
+        ends = tuple(sorted(self._tokens.end_ids))
+        return ProbeReport(results, adapter, self._model.base_digest, self._model.dtype, ends)
+
+    def _probe(self, adapter: str, prompt: ProbePrompt, max_new_tokens: int) -> ProbeResult:
+        messages = read_json(prompt.messages_json, "messages_json")
+        tools = read_json(prompt.tools_json, "tools_json") if prompt.tools_json else []
+        prompt_ids = tuple(self._tokens.render(messages, tools))
+        wanted = len(prompt.score_ids) or max_new_tokens
+        if len(prompt_ids) + wanted > self._tokens.context_length:
+            raise ContextLengthExceeded(f"prompt {prompt.id} does not fit the context", prompt=prompt.id)
+        if prompt.score_ids:
+            ids = prompt.score_ids
+            logprobs = tuple(self._engine.call(lambda model: model.score(adapter, prompt_ids, ids)))
+        else:
+            ids, logprobs = self._generate(Generation(adapter, prompt_ids, max_new_tokens))
+        return ProbeResult(prompt.id, prompt_ids, ids, logprobs, scored_text(self._tokens, ids))
+
+    def _generate(self, work: Generation) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        tokens = [choice for piece in self._engine.submit(work) for choice in piece.tokens]
+        return tuple(choice.id for choice in tokens), tuple(choice.logprob for choice in tokens)
+
+    def _rendered(self, completion: Completion) -> tuple[list[int], list[int]]:
+        messages = read_json(completion.messages_json, "messages_json")
+        tools = read_json(completion.tools_json, "tools_json") if completion.tools_json else []
+        answer = completion.text + "".join(_call_text(call) for call in json.loads(completion.tool_calls_json or "[]"))
+        if [message.get("role") for message in messages] == ["prompt"]:
+            content = messages[0]["content"]
+            prompt = self._tokens.encode(content) if isinstance(content, str) else list(content)
+        else:
+            prompt = self._tokens.render(messages, tools)
+        return prompt, self._tokens.encode(answer)
+
+
+def _call_text(call: Json) -> str:
+    function = call["function"]
+    return f'<tool_call>{{"name": {json.dumps(function["name"])}, "arguments": {function["arguments"]}}}</tool_call>'
+
+
+def read_json(text: str, field: str) -> list[Any]:
+    """A JSON list of objects. Raises RequestMalformed."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise RequestMalformed(f"{field} is not JSON", param=field) from error
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise RequestMalformed(f"{field} must be a list of objects", param=field)
+    return value

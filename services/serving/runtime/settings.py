@@ -1,0 +1,32 @@
+"""Settings of the model server; each is read from `WHETSTONE_<NAME>`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.chassis.settings import ServiceSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeSettings(ServiceSettings):
+    """What the model server reads."""
+
+    listen: str = "127.0.0.1:8090"
+    """Address of the HTTP server."""
+    base_model: str = "embedded:smollm2-135m-instruct"
+    """`embedded:<name>`, a local folder, or a Hugging Face id."""
+    cache_dir: Path = Path.home() / ".cache" / "whetstone"
+    """Folder where converted base models are kept."""
+    runtime_precision: str = "bf16"
+    """`bf16` or `fp32`: the precision of the base's weights."""
+    runtime_device: str = "cpu"
+    """torch device, such as `cpu` or `cuda:0`."""
+    runtime_threads: int = 0
+    """CPU threads of torch; 0 leaves the choice to torch."""
+    runtime_max_sequences: int = 8
+    """Answers generated at once; more wait in line."""
+    runtime_queue: int = 64
+    """Requests that may wait in line; more are refused with ENGINE_OVERLOADED."""
+    runtime_max_tokens: int = 256
+    """Length of an answer in tokens where the request sets none."""
+    runtime_project: str = "projects/default"
+    """Project that completions of the plain base are recorded under, where the request names none."""
