@@ -201,7 +201,17 @@ def locked(state_dir: Path) -> Iterator[None]:
         yield
 
 
-def run(state_dir: Path, port: int, base: str, timeout: float, console: Console) -> None:
+def chosen(only: str) -> tuple[str, ...]:
+    """The components named, in the order of starting; all where none is. Raises CommandError for an unknown one."""
+    names = [name.strip() for name in only.split(",") if name.strip()] or list(COMPONENTS)
+    if unknown := sorted(set(names) - set(COMPONENTS)):
+        raise CommandError(
+            "COMPONENT_UNKNOWN", f"no part is called {', '.join(unknown)}; parts: {', '.join(COMPONENTS)}"
+        )
+    return tuple(name for name in COMPONENTS if name in names)
+
+
+def run(state_dir: Path, port: int, base: str, timeout: float, components: tuple[str, ...], console: Console) -> None:
     """Runs until Ctrl-C or SIGTERM."""
     ended = False
 
@@ -210,7 +220,7 @@ def run(state_dir: Path, port: int, base: str, timeout: float, console: Console)
         ended = True
 
     with locked(state_dir):
-        supervisor = Supervisor(state_dir, port, tuple(COMPONENTS), base)
+        supervisor = Supervisor(state_dir, port, components, base)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         supervisor.start()

@@ -62,13 +62,14 @@ def dev(
     base: Annotated[
         str, typer.Option(envvar="WHETSTONE_BASE_MODEL", help="Base model: embedded:NAME, a folder or an id.")
     ] = ("embedded:smollm2-135m-instruct"),
-    timeout: Annotated[float, typer.Option(help="Seconds to wait until everything is ready.")] = 120.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait until everything is ready.")] = 180.0,
+    only: Annotated[str, typer.Option(help="Start only these parts, with commas between; default: all.")] = "",
 ) -> None:
     """Start the whole system on this machine, and keep it running until Ctrl-C."""
     from cli import dev as supervisor  # its imports are what the services need, not what a command needs
 
     context = of(ctx)
-    supervisor.run(context.state_dir, port, base, timeout, context.console)
+    supervisor.run(context.state_dir, port, base, timeout, supervisor.chosen(only), context.console)
 
 
 def main() -> None:
@@ -84,3 +85,7 @@ def main() -> None:
         else:
             Console(stderr=True).print(f"[bold red]{error.reason}[/]: {error.message}", highlight=False)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
