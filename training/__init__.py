@@ -1,0 +1,1 @@
+"""What runs inside Ray: data → model → loop → evaluate → influence → checkpoint. It imports no service."""

@@ -1,0 +1,202 @@
+"""The training loop. The same spec, data and thread count give the same adapter, however often it is killed."""
+
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves `apply`, `split` and `unflatten` untyped)
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from training.checkpoint import CheckpointStore, Position, read_checkpoint, write_checkpoint, write_snapshot
+from training.data import Rendered, pack, plan
+from training.errors import Cancelled, CheckpointCorrupt, LossNotFinite
+from training.files import digest_json
+from training.lora import adapter_parameters, fused
+from training.model import completion_nll
+from training.spec import JobSpec, Optimisation
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What is known after a step; `eta` in seconds, to the planned end."""
+
+    step: int
+    total: int
+    loss: float
+    learning_rate: float
+    tokens_per_second: float
+    eta: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `snapshots` are the influence checkpoints, the final state last."""
+
+    steps: int
+    losses: list[float]
+    tokens: int
+    seconds: float
+    stopped_early: bool
+    snapshots: list[Path]
+
+
+@dataclass
+class Run:
+    """One worker's share of a run and what it needs."""
+
+    model: Any
+    rendered: Sequence[Rendered]
+    spec: JobSpec
+    store: CheckpointStore
+    work_dir: Path
+    on_step: Callable[[StepReport], None] = lambda report: None
+    should_stop: Callable[[], bool] = lambda: False
+    rank: int = 0
+    world: int = 1
+    position: Position = field(default_factory=Position)
+
+
+def train(run: Run) -> Outcome:
+    """Trains the adapter to the end of its plan, from the newest checkpoint if there is one.
+
+    Raises LossNotFinite, Cancelled (after writing a checkpoint), CheckpointCorrupt, SequenceTooLong.
+    """
+    o = run.spec.optimisation
+    steps = _plan(run)
+    parameters = adapter_parameters(run.model)
+    optimiser = torch.optim.AdamW(parameters.values(), lr=o.learning_rate, weight_decay=o.weight_decay, fused=True)
+    snapshot_dir = run.work_dir / "snapshots"
+    _resume(run, steps, parameters, optimiser, snapshot_dir)
+    due = snapshot_steps(len(steps), run.spec.influence.checkpoints)
+    window = _window(run, steps)
+    torch.set_flush_denormal(True)
+    run.model.train()
+    with fused(run.model):
+        while run.position.step < len(steps) and not _learnt(run.position.losses, window, o.stop_loss):
+            _step(run, steps, parameters, optimiser)
+            if run.position.step in due:
+                write_snapshot(snapshot_dir, run.position.step, parameters, optimiser)
+            if run.position.step % run.spec.checkpoint_every == 0:
+                _save(run, parameters, optimiser, snapshot_dir)
+            if run.should_stop():
+                _save(run, parameters, optimiser, snapshot_dir)
+                raise Cancelled(f"stopped after step {run.position.step} of {len(steps)}")
+    run.model.eval()
+    write_snapshot(snapshot_dir, run.position.step, parameters, optimiser)
+    _save(run, parameters, optimiser, snapshot_dir)
+    p = run.position
+    return Outcome(p.step, p.losses, p.tokens, p.seconds, p.step < len(steps), sorted(snapshot_dir.iterdir()))
+
+
+def one_cycle(step: int, total: int, o: Optimisation) -> float:
+    """Learning rate of step 0 … total-1: a straight rise over the warm-up, then half a cosine down to 0."""
+    warmup = max(1, round(o.warmup_fraction * total))
+    if step < warmup:
+        return o.learning_rate * (step + 1) / warmup
+    return o.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
+
+
+def snapshot_steps(total: int, checkpoints: int) -> set[int]:
+    """After which steps the state is kept for influence besides the final one: evenly, and never at the start,
+    where B = 0 and the gradient of A vanishes."""
+    return {round(total * i / checkpoints) for i in range(1, checkpoints)} - {0, total}
+
+
+def _plan(run: Run) -> list[list[int]]:
+    o = run.spec.optimisation
+    steps = plan([len(r) for r in run.rendered], o.batch_tokens * run.world, o.epochs, run.spec.seed)
+    steps = steps[: o.max_steps] if o.max_steps else steps
+    run.position.plan_digest = digest_json([steps, run.world])
+    return steps
+
+
+def _window(run: Run, steps: list[list[int]]) -> int:
+    """Steps of an epoch, over which the loss is averaged for stopping early."""
+    return max(1, round(len(run.rendered) * len(steps) / sum(len(step) for step in steps)))
+
+
+def _learnt(losses: list[float], window: int, stop_loss: float) -> bool:
+    return bool(stop_loss) and len(losses) >= window and sum(losses[-window:]) / window < stop_loss
+
+
+def _resume(
+    run: Run,
+    steps: list[list[int]],
+    parameters: dict[str, nn.Parameter],
+    optimiser: torch.optim.Optimizer,
+    snapshot_dir: Path,
+) -> None:
+    """Continues from the newest checkpoint of this very plan; one of another plan is no state of this run."""
+    shutil.rmtree(snapshot_dir, ignore_errors=True)
+    snapshot_dir.mkdir(parents=True)
+    folder, digest = run.store.latest(), run.position.plan_digest
+    if folder is None:
+        return
+    position = read_checkpoint(folder, parameters, optimiser, snapshot_dir)
+    if position.plan_digest != digest:
+        raise CheckpointCorrupt(f"{folder.name} belongs to a run with other data or another plan")
+    run.position = position
+
+
+def _step(
+    run: Run, steps: list[list[int]], parameters: dict[str, nn.Parameter], optimiser: torch.optim.Optimizer
+) -> None:
+    """One optimiser step: this worker's examples, the gradient summed over workers, and the report."""
+    started = time.monotonic()
+    p, o = run.position, run.spec.optimisation
+    chosen = [run.rendered[i] for i in steps[p.step]]
+    supervised = sum(len(r.completion_ids) for r in chosen)
+    loss = _backward(run, chosen[run.rank :: run.world], supervised, parameters)
+    norm = torch.nn.utils.clip_grad_norm_(parameters.values(), o.clip_norm)
+    if not math.isfinite(loss) or not torch.isfinite(norm):
+        raise LossNotFinite(f"step {p.step + 1}: loss {loss}, gradient norm {float(norm)}")
+    rate = one_cycle(p.step, len(steps), o)
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    optimiser.step()
+    optimiser.zero_grad()
+    p.step += 1
+    p.losses.append(loss)
+    tokens, seconds = sum(len(r) for r in chosen), time.monotonic() - started
+    p.tokens += tokens
+    p.seconds += seconds
+    eta = (len(steps) - p.step) * p.seconds / p.step
+    run.on_step(StepReport(p.step, len(steps), loss, rate, tokens / seconds, eta))
+
+
+def _backward(run: Run, chosen: Sequence[Rendered], supervised: int, parameters: dict[str, nn.Parameter]) -> float:
+    """Adds the gradient of the mean loss over all workers' tokens; returns that loss."""
+    total = torch.zeros(())
+    if chosen:
+        loss = completion_nll(run.model, pack(chosen)).sum() / supervised
+        loss.backward()
+        total = loss.detach().cpu()
+    if run.world > 1:
+        total = _sum_over_workers(total, parameters)
+    return float(total)
+
+
+def _sum_over_workers(loss: torch.Tensor, parameters: dict[str, nn.Parameter]) -> torch.Tensor:
+    grads = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters.values()]
+    flat = torch.cat([loss.reshape(1).to(grads[0].device), *(g.flatten() for g in grads)])
+    dist.all_reduce(flat)
+    for p, g in zip(parameters.values(), flat[1:].split([g.numel() for g in grads]), strict=True):
+        p.grad = g.view_as(p)
+    return flat[0].cpu()
+
+
+def _save(run: Run, parameters: dict[str, nn.Parameter], optimiser: torch.optim.Optimizer, snapshot_dir: Path) -> None:
+    folder = Path(tempfile.mkdtemp(dir=run.work_dir, prefix=".checkpoint-"))
+    write_checkpoint(folder, run.position, parameters, optimiser, sorted(snapshot_dir.iterdir()))
+    run.store.save(folder, run.position.step)
