@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$whetstone/provenance/v1/events.proto\x12\x17whetstone.provenance.v1\"D\n\x10\x43heckpointSigned\x12\x0f\n\x07project\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$whetstone/provenance/v1/events.proto\x12\x17whetstone.provenance.v1\"D\n\x10\x43heckpointSigned\x12\x0f\n\x07project\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\t\"`\n\x0eSnapshotSealed\x12\x17\n\x0f\x64\x61taset_version\x18\x01 \x01(\t\x12\x11\n\troot_hash\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x14\n\x0ctrain_sha256\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,4 +33,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHECKPOINTSIGNED']._serialized_start=65
   _globals['_CHECKPOINTSIGNED']._serialized_end=133
+  _globals['_SNAPSHOTSEALED']._serialized_start=135
+  _globals['_SNAPSHOTSEALED']._serialized_end=231
 # @@protoc_insertion_point(module_scope)
