@@ -31,8 +31,8 @@ class Api:
     def get(self, path: str, **query: Any) -> Json:
         return self._send("GET", path, params=query)
 
-    def post(self, path: str, body: Json | None = None) -> Json:
-        return self._send("POST", path, json=body or {})
+    def post(self, path: str, body: Json | None = None, **query: Any) -> Json:
+        return self._send("POST", path, json=body or {}, params=query)
 
     def upload(self, path: Path, licence: str) -> Json:
         """Sends a file as `{parent}/documents:upload`."""

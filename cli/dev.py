@@ -156,7 +156,9 @@ class Supervisor:
             os._exit(code)
 
     def _environment(self, component: str) -> dict[str, str]:
-        addresses = ",".join(f"{name}={address}" for name, address in self.state.addresses.items())
+        services = {k: v for k, v in self.state.addresses.items() if k not in ("gateway", "model-server")}
+        addresses = ",".join(f"{name}={address}" for name, address in services.items())
+        runtime = self.state.addresses.get("model-server", "")
         return {
             "WHETSTONE_MODE": "embedded",
             "WHETSTONE_STATE_DIR": str(self.state_dir),
@@ -166,7 +168,7 @@ class Supervisor:
             "WHETSTONE_DEV_TOKEN": self.state.token,
             "WHETSTONE_BASE_MODEL": self._base,
             "WHETSTONE_CACHE_DIR": str(cache_dir()),
-            "WHETSTONE_RUNTIME_URL": f"http://{self.state.addresses.get('model-server', '')}",
+            "WHETSTONE_RUNTIME_URL": f"http://{runtime}" if runtime else "",
             "TOKENIZERS_PARALLELISM": "false",
         }
 

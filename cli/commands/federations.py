@@ -29,7 +29,7 @@ def create(
     context = of(ctx)
     api = context.api()
     body = {"roster": json.loads(roster.read_text()), "base": base, "rounds": rounds, "trainingJson": training}
-    context.show(api._send("POST", f"{api.parent}/federations", params={"federation_id": federation}, json=body))
+    context.show(api.post(f"{api.parent}/federations", body, federationId=federation))
 
 
 @app.command("list")

@@ -44,8 +44,10 @@ def name_of(api: Api, run: str) -> str:
     return run if run.startswith("projects/") else f"{api.parent}/runs/{run}"
 
 
-def follow(context: Context, api: Api, name: str, until: tuple[str, ...] = (*ENDED, "WAITING")) -> Json:
-    """Shows a run's stages until it ends or waits. Raises CommandError where it fails."""
+def follow(
+    context: Context, api: Api, name: str, until: tuple[str, ...] = (*ENDED, "WAITING"), pause_at: str = ""
+) -> Json:
+    """Shows a run's stages until it ends, waits, or enters `pause_at`. Raises CommandError where it fails."""
     with bar(context.console) as progress:
         task = progress.add_task("run", total=None)
         while True:
@@ -56,7 +58,7 @@ def follow(context: Context, api: Api, name: str, until: tuple[str, ...] = (*END
             progress.update(task, description=f"run: {current}", completed=done, total=len(stages))
             if run["state"] == "FAILED":
                 raise CommandError(run["failure"]["reason"], run["failure"].get("message", ""))
-            if run["state"] in until:
+            if run["state"] in until or current == pause_at:
                 return run
             time.sleep(0.3)
 
