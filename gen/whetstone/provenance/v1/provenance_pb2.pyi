@@ -218,6 +218,12 @@ class GetCheckpointRequest(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class EraseLogEntryDataRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class GetInclusionProofRequest(_message.Message):
     __slots__ = ("name", "size")
     NAME_FIELD_NUMBER: _ClassVar[int]

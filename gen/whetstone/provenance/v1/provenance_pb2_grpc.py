@@ -55,6 +55,11 @@ class ProvenanceServiceStub:
                 request_serializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.GetConsistencyProofRequest.SerializeToString,
                 response_deserializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.ConsistencyProof.FromString,
                 _registered_method=True)
+        self.EraseLogEntryData = channel.unary_unary(
+                '/whetstone.provenance.v1.ProvenanceService/EraseLogEntryData',
+                request_serializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.EraseLogEntryDataRequest.SerializeToString,
+                response_deserializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.LogEntry.FromString,
+                _registered_method=True)
         self.GetLineage = channel.unary_unary(
                 '/whetstone.provenance.v1.ProvenanceService/GetLineage',
                 request_serializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.GetLineageRequest.SerializeToString,
@@ -112,6 +117,13 @@ class ProvenanceServiceServicer:
 
     def GetConsistencyProof(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseLogEntryData(self, request, context):
+        """Forgets the payload and the salt that an entry commits to; the entry stays and the log goes on verifying. Needs admin.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -176,6 +188,11 @@ def add_ProvenanceServiceServicer_to_server(servicer, server):
                     servicer.GetConsistencyProof,
                     request_deserializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.GetConsistencyProofRequest.FromString,
                     response_serializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.ConsistencyProof.SerializeToString,
+            ),
+            'EraseLogEntryData': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseLogEntryData,
+                    request_deserializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.EraseLogEntryDataRequest.FromString,
+                    response_serializer=whetstone_dot_provenance_dot_v1_dot_provenance__pb2.LogEntry.SerializeToString,
             ),
             'GetLineage': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLineage,
@@ -317,6 +334,33 @@ class ProvenanceService:
             '/whetstone.provenance.v1.ProvenanceService/GetConsistencyProof',
             whetstone_dot_provenance_dot_v1_dot_provenance__pb2.GetConsistencyProofRequest.SerializeToString,
             whetstone_dot_provenance_dot_v1_dot_provenance__pb2.ConsistencyProof.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseLogEntryData(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/whetstone.provenance.v1.ProvenanceService/EraseLogEntryData',
+            whetstone_dot_provenance_dot_v1_dot_provenance__pb2.EraseLogEntryDataRequest.SerializeToString,
+            whetstone_dot_provenance_dot_v1_dot_provenance__pb2.LogEntry.FromString,
             options,
             channel_credentials,
             insecure,
