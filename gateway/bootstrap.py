@@ -65,7 +65,7 @@ def bootstrap(
 def open_runtime(settings: GatewaySettings) -> Runtime:
     if not settings.runtime_url:
         return NoRuntime()
-    return HttpRuntime(settings.runtime_url, settings.runtime_seconds, settings.max_requests)
+    return HttpRuntime(settings.runtime_url, settings.runtime_prefix, settings.runtime_seconds, settings.max_requests)
 
 
 def open_authenticators(settings: GatewaySettings) -> list[Authenticator]:

@@ -52,7 +52,7 @@ class Runtime(Protocol):
     """The model server's OpenAI routes."""
 
     async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Raises RuntimeUnavailable or RuntimeTimeout."""
+        """Asks `path`, such as `chat/completions`. Raises RuntimeUnavailable or RuntimeTimeout."""
         ...
 
     async def health(self) -> str:

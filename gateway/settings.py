@@ -32,7 +32,9 @@ class GatewaySettings(ServiceSettings):
     oidc_roles_claim: str = "roles"
     """Claim that lists the roles."""
     runtime_url: str = ""
-    """Base URL of the model server's OpenAI routes, such as `http://127.0.0.1:9000/openai/v1`; empty means none."""
+    """Base URL of the model server, such as `http://127.0.0.1:8090`; empty means none."""
+    runtime_prefix: str = "/v1"
+    """Where the OpenAI routes are on the model server; KServe's own servers have them at `/openai/v1`."""
     default_project: str = ""
     """Project of the OpenAI routes where no header names one; empty means that a header must."""
     max_body_bytes: int = 4 * MIB

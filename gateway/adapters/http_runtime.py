@@ -15,7 +15,10 @@ KEEPALIVE_SECONDS = 3.0
 
 
 class HttpRuntime:
-    def __init__(self, url: str, silence_seconds: float, connections: int) -> None:
+    """`url` is the server's root and `prefix` where its OpenAI routes are."""
+
+    def __init__(self, url: str, prefix: str, silence_seconds: float, connections: int) -> None:
+        self._prefix = prefix.rstrip("/")
         self._client = httpx.AsyncClient(
             base_url=url,
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS),
@@ -27,7 +30,9 @@ class HttpRuntime:
         )
 
     async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        request = self._client.build_request(method, path, headers=dict(headers), content=body or None)
+        request = self._client.build_request(
+            method, f"{self._prefix}/{path}", headers=dict(headers), content=body or None
+        )
         try:
             response = await self._client.send(request, stream=True)
         except httpx.ConnectTimeout as error:
@@ -40,11 +45,10 @@ class HttpRuntime:
 
     async def health(self) -> str:
         try:
-            response = await self._client.get("models", timeout=HEALTH_SECONDS)
+            response = await self._client.get("/v2/health/ready", timeout=HEALTH_SECONDS)
         except httpx.TransportError as error:
             return type(error).__name__
-        # Without an identity the server may refuse; that it speaks is what matters.
-        return "SERVING" if response.status_code < 500 else f"HTTP_{response.status_code}"
+        return "SERVING" if response.is_success else f"HTTP_{response.status_code}"
 
     async def close(self) -> None:
         await self._client.aclose()

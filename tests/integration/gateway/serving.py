@@ -108,6 +108,7 @@ class FakeRuntime:
             routes=[
                 Route("/openai/v1/chat/completions", self.chat, methods=["POST"]),
                 Route("/openai/v1/models", self.models),
+                Route("/v2/health/ready", lambda request: JSONResponse({"ready": True})),
             ]
         )
 
