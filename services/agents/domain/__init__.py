@@ -1,0 +1,1 @@
+"""Runs and steps, and the rules by which a report judges evidence."""
