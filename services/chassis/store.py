@@ -214,6 +214,16 @@ class Resources(Generic[R]):
             raise NameTaken(f"{item.name} exists already", name=item.name) from error
         return self.get(tx, tenant, item.name), True
 
+    def add_all(self, tx: Tx, tenant: str, items: Sequence[R]) -> None:
+        """Adds many new resources in one statement. A name that is taken raises NameTaken."""
+        if not items:
+            return
+        try:
+            with tx.begin_nested():
+                tx.execute(sa.insert(self.table), [self._row(tenant, item) for item in items])
+        except IntegrityError as error:
+            raise NameTaken(f"a name under {parent_of(items[0].name)} exists already") from error
+
     def _by_request(self, tx: Tx, tenant: str, item: R, request_id: str) -> Any:
         if not request_id:
             return None
