@@ -33,6 +33,7 @@ class Events:
             synthesis.SynthesisFailed: self._stage_failed,
             training.TrainingJobStateChanged: self._job_changed,
             training.ModelVersionGated: self._gated,
+            training.StageRefused: self._stage_failed,
             serving.EndpointReady: self._endpoint_ready,
             serving.EndpointFailed: self._stage_failed,
         }

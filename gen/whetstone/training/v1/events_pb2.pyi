@@ -74,3 +74,11 @@ class ModelVersionTainted(_message.Message):
     reason: str
     policy: str
     def __init__(self, version: _Optional[str] = ..., document: _Optional[str] = ..., reason: _Optional[str] = ..., policy: _Optional[str] = ...) -> None: ...
+
+class StageRefused(_message.Message):
+    __slots__ = ("stage", "failure")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    stage: _location_pb2.StageRef
+    failure: _location_pb2.Failure
+    def __init__(self, stage: _Optional[_Union[_location_pb2.StageRef, _Mapping]] = ..., failure: _Optional[_Union[_location_pb2.Failure, _Mapping]] = ...) -> None: ...

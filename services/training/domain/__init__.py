@@ -1,0 +1,1 @@
+"""Training jobs, model versions, evaluations. Standard library only."""
