@@ -13,6 +13,10 @@ from gateway.edge import access
 from gateway.settings import GatewaySettings
 from services.chassis import settings, telemetry
 
+# Longer than clients keep a quiet connection (httpx 5 s, usual load balancers 60 s), so that they close it and never
+# send into a connection that is being closed here.
+KEEPALIVE_SECONDS = 75
+
 
 def main() -> None:
     config = settings.read(GatewaySettings)
@@ -38,6 +42,7 @@ def server(config: GatewaySettings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEPALIVE_SECONDS,
             timeout_graceful_shutdown=math.ceil(config.grace_seconds),
         )
     )

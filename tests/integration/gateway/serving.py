@@ -67,14 +67,14 @@ class FakeServices:
         self.metadata.append({key: str(value) for key, value in context.invocation_metadata()})
 
     @contextmanager
-    def served(self) -> Iterator[str]:
+    def served(self, listen: str = "127.0.0.1:0") -> Iterator[str]:
         """Serves behind the chassis's own interceptor and yields the address."""
         server = rpc.server("fake", KEY, threads=8)
         server.add_generic_rpc_handlers((self,))  # type: ignore[arg-type]
         states = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(states, server)
         states.set("", health_pb2.HealthCheckResponse.SERVING)
-        port = server.add_insecure_port("127.0.0.1:0")
+        port = server.add_insecure_port(listen)
         server.start()
         try:
             yield f"127.0.0.1:{port}"

@@ -113,6 +113,24 @@ def test_more_requests_than_the_limit_are_refused_but_health_is_not(tmp_path: Pa
             assert upload.json()["error"]["details"][0]["reason"] == "TOO_BUSY"
 
 
+def test_a_service_that_comes_back_is_found_again_soon(tmp_path: Path) -> None:
+    services = FakeServices()
+    with services.served() as address:
+        pass
+    config = settings(GatewaySettings, tmp_path, addresses={"ingestion": address}, dev_token=TOKEN)
+    token = {"authorization": f"Bearer {TOKEN}"}
+    with http_served(bootstrap(config)) as url, httpx.Client(base_url=url, headers=token) as http:
+        ends = time.monotonic() + 1.5
+        while time.monotonic() < ends:  # long enough for the pause between two attempts to grow
+            assert http.get(DOCUMENT).status_code == 503
+            time.sleep(0.1)
+        with services.served(address):
+            back = time.monotonic()
+            while http.get(DOCUMENT).status_code != 200:
+                assert time.monotonic() - back < 3
+                time.sleep(0.05)
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_pages_are_whole_and_take_nothing_from_elsewhere(stage: Stage, path: str) -> None:
     page = httpx.get(stage.url + path)
