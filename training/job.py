@@ -19,12 +19,15 @@ from training import telemetry
 from training.base import LocalBase, load_tokenizer, resolve_base
 from training.bundle import ADAPTER, write_bundle
 from training.checkpoint import CheckpointStore
-from training.data import Example, Rendered, read_examples, render
+from training.data import Rendered, read_examples, render
 from training.errors import BaseNotFound, DatasetEmpty
+from training.evaluate import Evaluator, evaluate
 from training.files import sha256_file, write_json
+from training.influence import build_index
 from training.loop import Outcome, Run, StepReport, train
 from training.lora import adapter_parameters
 from training.model import add_lora, check_path, context_length, load_model
+from training.parity import PARITY, record_parity
 from training.progress import Progress
 from training.spec import JobSpec
 
@@ -79,7 +82,7 @@ def run_job(spec: JobSpec, out: Path, worker: Worker) -> None:
         model = add_lora(model, spec.lora, spec.seed)
         outcome = _train(job, model, rendered)
     if worker.rank == 0:
-        result = _after_training(job, base, tokenizer, model, examples, rendered, outcome)
+        result = _after_training(job, base, tokenizer, model, rendered, outcome)
         result |= {"durations": job.durations, "seconds": round(time.monotonic() - started, 3), **_usage()}
         write_json(out / "result.json", result)
 
@@ -137,7 +140,6 @@ def _after_training(
     base: LocalBase,
     tokenizer: Any,
     model: Any,
-    examples: list[Example],
     rendered: list[Rendered],
     outcome: Outcome,
 ) -> dict[str, Any]:
@@ -157,7 +159,33 @@ def _after_training(
             "adapter_sha256": sha256_file(bundle / ADAPTER),
             "manifest": asdict(manifest),
         }
+    if spec.evaluation.enabled:
+        with job.phase("evaluate"):
+            evaluator = Evaluator(model, tokenizer, spec)
+            result["evaluation"] = evaluate(evaluator, job.out, lambda f: job.progress.say("evaluate", f))
+            result["parity"] = {
+                "path": str(bundle / PARITY),
+                "prompts": record_parity(evaluator, bundle / PARITY),
+            }
+    if spec.influence.enabled:
+        with job.phase("influence"):
+            result["influence"] = _influence(job, model, rendered, outcome, bundle)
     return result
+
+
+def _influence(job: Job, model: Any, rendered: list[Rendered], outcome: Outcome, bundle: Path) -> dict[str, Any]:
+    wanted = job.spec.influence
+    folder = build_index(
+        model,
+        rendered,
+        sorted((job.out / "snapshots").iterdir()),
+        bundle,
+        job.spec.seed,
+        wanted.checkpoints,
+        wanted.dimensions,
+        lambda f: job.progress.say("influence", f),
+    )
+    return {"index_dir": str(folder), "examples": len(rendered), "checkpoints": len(outcome.snapshots)}
 
 
 def _training_figures(model: Any, rendered: list[Rendered], outcome: Outcome) -> dict[str, Any]:

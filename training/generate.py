@@ -1,0 +1,105 @@
+"""Greedy generation in batches: prompts sorted by length, padded on the left, finished rows dropped."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from training.lora import fused
+from training.model import PACKED_ATTENTION
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Generated ids, the end token included where it came, and the log-probability of each."""
+
+    ids: list[int]
+    logprobs: list[float]
+
+
+@contextlib.contextmanager
+def generating(model: Any, adapter: bool) -> Iterator[Any]:
+    """The model set up to generate, with its adapter or without; set back afterwards."""
+    base = model.get_base_model()
+    base.set_attn_implementation("sdpa")
+    try:
+        with torch.inference_mode(), fused(model) if adapter else model.disable_adapter():
+            yield base
+    finally:
+        base.set_attn_implementation(PACKED_ATTENTION)
+
+
+def generate(
+    base: Any, prompts: Sequence[list[int]], max_new_tokens: int, end_ids: Sequence[int], batch_size: int = 32
+) -> list[Generated]:
+    """Greedy answers to prompts of token ids, in their order. `base` comes from `generating`."""
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+    answers: list[Generated] = [Generated([], [])] * len(prompts)
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        batch = _Batch(base, [prompts[i] for i in chosen], end_ids)
+        for _ in range(max_new_tokens):
+            if not batch.rows:
+                break
+            batch.step()
+        for i, answer in zip(chosen, batch.answers, strict=True):
+            answers[i] = answer
+    return answers
+
+
+class _Batch:
+    """Rows that grow together; `rows` are the indices of those still growing."""
+
+    def __init__(self, base: Any, prompts: list[list[int]], end_ids: Sequence[int]) -> None:
+        from transformers import DynamicCache
+
+        self.base, self.end_ids = base, set(end_ids)
+        self.answers = [Generated([], []) for _ in prompts]
+        self.rows = list(range(len(prompts)))
+        self._cache = DynamicCache(config=base.config)
+        longest = max(map(len, prompts))
+        # Padding is masked, so its id only has to exist.
+        self._ids_BL = torch.tensor([[0] * (longest - len(p)) + p for p in prompts], device=base.device)
+        self._mask_BL = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=base.device)
+        self._positions_BL = (self._mask_BL.cumsum(1) - 1).clamp(min=0)
+
+    def step(self) -> None:
+        """One forward pass and one more token for every growing row."""
+        log_p_BV = self._forward()
+        best_B = log_p_BV.argmax(-1)
+        best = best_B.tolist()
+        for row, token, logprob in zip(
+            self.rows, best, log_p_BV.gather(1, best_B[:, None])[:, 0].tolist(), strict=True
+        ):
+            self.answers[row].ids.append(token)
+            self.answers[row].logprobs.append(logprob)
+        self._ids_BL = best_B[:, None]
+        self._mask_BL = torch.cat([self._mask_BL, torch.ones_like(self._ids_BL)], 1)
+        self._positions_BL = self._positions_BL[:, -1:] + 1
+        self._drop([i for i, token in enumerate(best) if token not in self.end_ids])
+
+    def _forward(self) -> torch.Tensor:
+        logits: torch.Tensor = self.base(
+            input_ids=self._ids_BL,
+            attention_mask=self._mask_BL,
+            position_ids=self._positions_BL,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        ).logits[:, -1]
+        return logits.float().log_softmax(-1)
+
+    def _drop(self, kept: list[int]) -> None:
+        """Keeps only rows that go on, so that one long answer doesn't cost a whole batch."""
+        if len(kept) == len(self.rows):
+            return
+        self.rows = [self.rows[i] for i in kept]
+        index = torch.tensor(kept, dtype=torch.long, device=self._ids_BL.device)
+        self._ids_BL, self._mask_BL = self._ids_BL[index], self._mask_BL[index]
+        self._positions_BL = self._positions_BL[index]
+        if kept:
+            self._cache.batch_select_indices(index)
