@@ -106,6 +106,7 @@ class Item:
     subject: str
     texts: tuple[str, ...]
     source: Source
+    label: str = ""
 
 
 def texts_of(value: Any) -> list[str]:

@@ -129,7 +129,11 @@ def _is_without_measurement(finding: Finding) -> bool:
 
 
 def _notes(due: Sequence[Finding]) -> str:
-    lines = [f"{f.verdict}: {f.requirement.quote.text} ({f.reason})" for f in due]
+    """What is due, in the harness's words: passages of documents stay in the report."""
+    lines = [
+        f"{f.verdict}: {f.requirement.attribute}, {f.requirement.subject}, required {f.requirement.value} ({f.reason})"
+        for f in due
+    ]
     return "\n".join(lines)[:MAX_NOTES]
 
 

@@ -61,7 +61,7 @@ def _read_items(work: Work, called: Called, found: Gathered) -> None:
             continue
         source = Source(tool_call=called.tool_call)
         subject = "; ".join(texts)
-        found.items.append(Item(subject, tuple(texts), source))
+        found.items.append(Item(subject, tuple(texts), source, described(entry)))
         for record in measured(entry):
             amount = work.units.amount(float(record["value"]), record["unit"])
             if amount is not None:
@@ -78,6 +78,17 @@ def entries(result: Any) -> Iterator[Mapping[str, Any]]:
     elif isinstance(result, Mapping):
         for value in result.values():
             yield from entries(value)
+
+
+def described(entry: Mapping[str, Any]) -> str:
+    """An entry's own words, with the last word of each one's key: `heat H4471, grade S355J2`."""
+    pairs: list[str] = []
+    for key, value in entry.items():
+        if isinstance(value, Mapping):
+            pairs.append(described(value))
+        elif isinstance(value, str) and value:
+            pairs.append(f"{re.split(r'[_.:]', key)[-1]} {value}")
+    return ", ".join(pair for pair in pairs if pair)
 
 
 def measured(value: Any) -> Iterator[Mapping[str, Any]]:

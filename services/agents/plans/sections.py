@@ -22,7 +22,7 @@ def context(page: Page, found: Gathered, work: Work) -> None:
     for materials in found.materials:
         _failed(page, "the materials database was asked", materials)
     for item in found.items[:MAX_LISTED]:
-        page.state(f"On record: {quoted(', '.join(item.texts))}.", page.citations.source(item.source))
+        page.state(f"On record: {quoted(item.label)}.", page.citations.source(item.source))
 
 
 def _failed(page: Page, what: str, called: Called) -> bool:
@@ -67,14 +67,14 @@ def finding(page: Page, number: int, found: Finding, answer: Answered | None) ->
     """A requirement with its evidence and verdict. `answer` is the model's, where it says what the document says."""
     claim = found.requirement
     cite = page.citations
+    page.note("")
     page.note(f"### {number}. {plain(claim.attribute)}, {plain(claim.subject)}: {found.verdict}")
     page.note("")
     required = [cite.quote(claim.quote)]
     page.state(f"Required: {quoted(claim.quote.text)}", required)
     if answer is not None:
-        page.state(
-            f"The model answers {quoted(answer.text)}, as the document does.", [cite.completion(answer.completion)]
-        )
+        numbers = [*required, cite.completion(answer.completion)]
+        page.state(f"The model answers {quoted(answer.text)}, as the document does.", numbers)
     evidence: list[int] = []
     for measurement in found.measurements:
         numbers = cite.source(measurement.source)
@@ -83,9 +83,8 @@ def finding(page: Page, number: int, found: Finding, answer: Answered | None) ->
     for item in found.items:
         numbers = cite.source(item.source)
         evidence += numbers
-        page.state(f"On record: {quoted(', '.join(item.texts))}.", numbers)
+        page.state(f"On record: {quoted(item.label)}.", numbers)
     page.state(f"Verdict: {found.verdict}; {found.reason}.", [*required, *evidence])
-    page.note("")
 
 
 def disagreement(page: Page, claim: Claim, answer: Answered) -> None:

@@ -82,7 +82,7 @@ class Work:
         return Done(dict(completion.proposals[0].arguments), completion.name)
 
     def call(self, key: str, role: str, values: Mapping[str, str], decided_by: Decider, title: str) -> Called:
-        """Makes a read of the function `role`. What the tool refuses is in the step, and the plan goes on without it."""
+        """Makes a read of the function `role`. Where the tool refuses, the step says so and the plan goes on."""
         function = FUNCTIONS[role]
         arguments = function.arguments(values)
         done = self.journal.step(

@@ -88,10 +88,8 @@ def _line(citation: Citation) -> str:
             if part
         )
         return f"{citation.number}. {quoted(quote.text)} {place}"
-    kind, name = (
-        ("Tool call", citation.tool_call) if citation.tool_call else ("Answer of the model", citation.completion)
-    )
-    return f"{citation.number}. {kind} `{name}`"
+    kind = "Tool call" if citation.tool_call else "Answer of the model"
+    return f"{citation.number}. {kind} `{citation.tool_call or citation.completion}`"
 
 
 def quoted(text: str) -> str:
