@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from services.chassis import auth
 from services.chassis.outbox import Outbox
 from services.chassis.store import Page, Store, fingerprint
-from services.serving.adapters.tables import COMPLETIONS, Tables
 from services.serving.domain import (
     PLAIN_BASE,
     Completion,
@@ -29,7 +28,7 @@ from services.serving.errors import (
     NameInvalid,
     ProbeInvalid,
 )
-from services.serving.ports import ModelServer, Registry
+from services.serving.ports import ModelServer, Registry, Tables
 from services.serving.versions import Versions
 from whetstone.serving.v1 import events_pb2
 
@@ -75,7 +74,7 @@ class Handlers:
             if not name.startswith("projects/-/completions/"):
                 return self._tables.completions.get(tx, tenant, name)
             id_ = name.rsplit("/", 1)[-1]
-            where = COMPLETIONS.c.request_id == id_
+            where = self._tables.completions.table.c.request_id == id_
             found = self._tables.completions.all(tx, tenant, "projects/-", where)
         if not found:
             raise CompletionNotFound(f"{name} does not exist", name=name)
@@ -85,7 +84,8 @@ class Handlers:
         self, tenant: str, parent: str, page: Page, model_version: str = ""
     ) -> tuple[list[Completion], str]:
         _check(PROJECT, parent)
-        where = [COMPLETIONS.c.model_version == model_version] if model_version else []
+        column = self._tables.completions.table.c.model_version
+        where = [column == model_version] if model_version else []
         with self._store.read() as tx:
             return self._tables.completions.page(tx, tenant, parent, page, *where)
 
@@ -100,6 +100,8 @@ class Handlers:
         if completion.model_version == PLAIN_BASE:
             raise CompletionOfBase(f"{completion.name} was given by the plain base", name=completion.name)
         version = self._served(tenant, completion.model_version, revoked=True)
+        if not version.influence:  # it is made after the registration, which is what serving has heard
+            version = replace(version, influence=self._registry.get(version.name).influence)
         return completion, self._server.influence(version.spec(tenant), completion)
 
     def _served(self, tenant: str, name: str, *, revoked: bool = False) -> ServedVersion:

@@ -1,17 +1,29 @@
 """What the controller needs of the outside."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from services.chassis.store import Resources
 from services.serving.domain import (
     AdapterSpec,
     Completion,
+    Endpoint,
     InfluenceFeatures,
     ProbePrompt,
     ProbeReport,
     ServedVersion,
     ServerReport,
 )
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The three kinds of resources that serving keeps."""
+
+    versions: Resources[ServedVersion]
+    endpoints: Resources[Endpoint]
+    completions: Resources[Completion]
 
 
 class ModelServer(Protocol):

@@ -10,7 +10,6 @@ from services.chassis import auth, telemetry
 from services.chassis.errors import Unavailable
 from services.chassis.outbox import Outbox
 from services.chassis.store import Store, Tx
-from services.serving.adapters.tables import VERSIONS, Tables
 from services.serving.domain import (
     LOADED_STANDS,
     AdapterReport,
@@ -26,7 +25,7 @@ from services.serving.domain import (
     model_of,
 )
 from services.serving.messages import endpoint_message, stage_message
-from services.serving.ports import ModelServer
+from services.serving.ports import ModelServer, Tables
 from services.serving.versions import Versions
 from whetstone.serving.v1 import events_pb2
 from whetstone.type.v1 import location_pb2
@@ -81,7 +80,7 @@ class Reconciler:
     def _wanted(self) -> list[Wanted]:
         stands = [stand.value for stand in LOADED_STANDS]
         with self._store.read() as tx:
-            rows = self._tables.versions.scan(tx, VERSIONS.c.stand.in_(stands), limit=LIMIT)
+            rows = self._tables.versions.scan(tx, self._tables.versions.table.c.stand.in_(stands), limit=LIMIT)
         return [Wanted(tenant, version) for tenant, version in rows]
 
     def _converge(self, specs: Sequence[AdapterSpec]) -> ServerReport:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from services.chassis.store import Tx
-from services.serving.adapters.tables import Tables
 from services.serving.domain import LOADED_STANDS, Policy, ServedVersion, Stage, Stand, model_of
+from services.serving.ports import Tables
 
 
 class Versions:
@@ -34,7 +34,8 @@ class Versions:
                 self._versions.put(tx, tenant, replace(other, stand=stand, announce=False))
                 replaces = replaces or (other.name if other.stand is Stand.LIVE else "")
         live = replace(known, stand=Stand.LIVE, announce=True, replaces=replaces, stage=stage, traceparent=traceparent)
-        self._versions.put(tx, tenant, live)
+        # The index is made after the registration.
+        self._versions.put(tx, tenant, replace(live, influence=version.influence or known.influence))
 
     def revoked(self, tx: Tx, tenant: str, name: str, reason: str) -> None:
         known = self._versions.find(tx, tenant, name)

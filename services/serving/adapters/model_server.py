@@ -31,13 +31,12 @@ _ROLES = frozenset({"service"})
 class HttpModelServer:
     """A model server at `url`; requests are signed in the name of the service."""
 
-    def __init__(
-        self, url: str, key: str, timeout_seconds: float, transport: httpx.BaseTransport | None = None
-    ) -> None:
+    def __init__(self, url: str, key: str, timeout_seconds: float) -> None:
         self._key = key
-        self._http = httpx.Client(
-            base_url=url, timeout=httpx.Timeout(timeout_seconds, connect=2.0), transport=transport
-        )
+        # The address of the OpenAI routes will do as well: its path is left out.
+        origin = httpx.URL(url).copy_with(raw_path=b"/")
+        timeout = httpx.Timeout(timeout_seconds, connect=2.0)
+        self._http = httpx.Client(base_url=origin, timeout=timeout, trust_env=False)
 
     def report(self) -> ServerReport:
         return self._call("GET", "/admin/adapters", None, _REPORT)

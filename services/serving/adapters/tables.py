@@ -1,12 +1,11 @@
 """The controller's tables."""
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 
 from services.chassis.store import Resources, resource_table
 from services.serving.domain import Completion, Endpoint, ServedVersion
 from services.serving.errors import CompletionNotFound, EndpointNotFound, ModelVersionNotFound
+from services.serving.ports import Tables
 
 _METADATA = sa.MetaData()
 VERSIONS = resource_table(
@@ -21,16 +20,8 @@ COMPLETIONS = resource_table(
 )
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The three kinds of resources that serving keeps."""
-
-    versions: Resources[ServedVersion]
-    endpoints: Resources[Endpoint]
-    completions: Resources[Completion]
-
-
 def tables() -> Tables:
+    """The tables as the use cases know them."""
     return Tables(
         Resources(VERSIONS, ServedVersion, ModelVersionNotFound),
         Resources(ENDPOINTS, Endpoint, EndpointNotFound),

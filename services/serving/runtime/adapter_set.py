@@ -4,8 +4,9 @@ import logging
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from services.chassis.errors import ServiceError
 from services.serving.domain import AdapterReport, AdapterSpec, ServerReport, declaration_of, plain_digest
@@ -15,6 +16,7 @@ from services.serving.runtime.errors import AdapterBaseMismatch, AdapterNotLoade
 from services.serving.runtime.ports import AdapterFiles, LanguageModel
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class AdapterSet:
@@ -63,6 +65,11 @@ class AdapterSet:
                 self._borrowed[spec.adapter_digest] -= 1
                 if spec.adapter_digest not in self._needed():
                     self._engine.retire(spec.adapter_digest)
+
+    def undisturbed(self, function: Callable[[], T]) -> T:
+        """Runs `function` while no adapter comes or goes."""
+        with self._lock:
+            return function()
 
     def _needed(self) -> set[str]:
         declared = {spec.adapter_digest for spec in self._declared or () if _key(spec) not in self._faults}

@@ -10,8 +10,7 @@ from services.chassis import auth, telemetry
 from services.serving.domain import Completion, project_of
 from services.serving.runtime.catalogue import Catalogue
 from services.serving.runtime.domain import Answer, Ask, Choice, Finish, Generation, Json, Piece, Route, Sampling
-from services.serving.runtime.engine import Engine
-from services.serving.runtime.engine import Sequence as Running
+from services.serving.runtime.engine import Engine, Running
 from services.serving.runtime.errors import ContextLengthExceeded
 from services.serving.runtime.ports import CompletionLog, Tokens
 from services.serving.runtime.text import TextStream
@@ -60,7 +59,7 @@ class Answers:
 
     def prepare(self, request: Request) -> Ask:
         """Routes and renders. Every error of the request is raised here, before a byte of an answer."""
-        route = self._catalogue.route(auth.caller().tenant, request.model)
+        route = self._catalogue.route(auth.caller().tenant, request.model, request.project)
         tools = [] if request.tool_choice == "none" else list(request.tools)
         prompt_ids = request.prompt_ids
         if prompt_ids is None:

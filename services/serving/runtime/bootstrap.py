@@ -84,7 +84,6 @@ def bootstrap(
     )
     pool = ThreadPoolExecutor(settings.runtime_max_sequences + settings.runtime_queue, thread_name_prefix="answer")
     repository = CatalogueRepository(answers, catalogue, adapters)
-    engine.start()
     return Runtime(
         settings=settings,
         engine=engine,

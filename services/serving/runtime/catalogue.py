@@ -32,9 +32,10 @@ class Catalogue:
         own = [spec for spec in self._specs if spec.tenant == tenant]
         return [PLAIN_BASE, *sorted(s.model for s in own if s.live), *sorted(s.model_version for s in own)]
 
-    def route(self, tenant: str, name: str) -> Route:
+    def route(self, tenant: str, name: str, project: str = "") -> Route:
         """Who answers for `name`: `base`, a model, its last segment, or a version (also `model@version`).
 
+        A short name that several projects have means the one of `project`.
         Raises ModelNotFound, ModelAmbiguous, ModelVersionStopped, AdapterNotLoaded.
         """
         if name == PLAIN_BASE:
@@ -43,7 +44,7 @@ class Catalogue:
             found = [spec for spec in self._specs if spec.tenant == tenant and _answers(spec, name)]
             reason = next((r for (t, v), r in self._missing.items() if t == tenant and _named(v, name)), "")
         if len({spec.model for spec in found}) > 1:
-            raise ModelAmbiguous(f"more than one project has a model {name!r}", model=name)
+            found = _of_project(found, project, name)
         if not found and reason:
             raise AdapterNotLoaded(f"{name!r} is not loaded: {reason}", model=name)
         if not found:
@@ -70,3 +71,10 @@ def _named(version: str, name: str) -> bool:
 
 def _answers(spec: AdapterSpec, name: str) -> bool:
     return _named(spec.model_version, name) or (spec.live and name in (spec.model, spec.model.rsplit("/", 1)[-1]))
+
+
+def _of_project(found: list[AdapterSpec], project: str, name: str) -> list[AdapterSpec]:
+    own = [spec for spec in found if project and spec.model.startswith(f"{project}/")]
+    if not own:
+        raise ModelAmbiguous(f"more than one project has a model {name!r}", model=name)
+    return own

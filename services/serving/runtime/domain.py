@@ -8,6 +8,8 @@ from typing import Any
 from services.serving.domain import PLAIN_BASE, AdapterSpec
 
 Json = Mapping[str, Any]
+# The role of the one message that stands for a prompt which went past the chat template.
+RAW_PROMPT = "prompt"
 
 
 @dataclass(frozen=True)

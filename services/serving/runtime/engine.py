@@ -7,7 +7,7 @@ promotion. An adapter leaves only when no answer needs it any more.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -20,7 +20,7 @@ from services.serving.runtime.text import TextStream
 T = TypeVar("T")
 
 
-class Sequence:
+class Running:
     """An answer in the making. Its reader iterates over pieces; `cancel` ends it at the next token."""
 
     def __init__(self, work: Generation, tokens: Tokens) -> None:
@@ -74,58 +74,46 @@ class Sequence:
 
 
 class Engine:
-    """Owns the model's thread. `max_sequences` answers are made at once, `queue` more may wait."""
+    """Owns the model's thread. `max_sequences` answers are made at once, `queue` more may wait.
+
+    A step of an answer is a task of the one thread, and puts the next step behind the tasks that wait: that is what
+    makes answers take turns, and lets a load or a score in between.
+    """
 
     def __init__(self, model: LanguageModel, tokens: Tokens, max_sequences: int = 8, queue: int = 64) -> None:
         self._model, self._tokens = model, tokens
         self._max_sequences, self._queue = max_sequences, queue
-        self._changed = threading.Condition()
-        self._calls: deque[Callable[[], None]] = deque()
-        self._waiting: deque[Sequence] = deque()
-        self._active: list[Sequence] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._lock = threading.Lock()
+        self._waiting: deque[Running] = deque()
+        self._active: list[Running] = []
         self._leaving: set[str] = set()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
+        self.alive = True
 
     def stop(self) -> None:
         """Ends the thread; answers in hand fail with EngineStopped."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self._thread.join()
+        with self._lock:
+            self.alive = False
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        for running in (*self._active, *self._waiting):
+            running.fail(_stopped())
 
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def submit(self, work: Generation) -> Sequence:
+    def submit(self, work: Generation) -> Running:
         """Puts an answer in line. Raises EngineOverloaded, EngineStopped."""
-        sequence = Sequence(work, self._tokens)
-        with self._changed:
+        running = Running(work, self._tokens)
+        with self._lock:
             self._check()
             if len(self._waiting) >= self._queue:
                 raise EngineOverloaded("too many answers wait in line")
-            self._waiting.append(sequence)
-            self._changed.notify()
-        return sequence
+            self._waiting.append(running)
+        self._admit()
+        return running
 
     def call(self, function: Callable[[LanguageModel], T]) -> T:
         """Runs `function` on the model between two tokens and returns or raises what it does."""
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(function(self._model))
-            except BaseException as error:  # noqa: BLE001 it is raised again where the answer is waited for
-                future.set_exception(error)
-
-        with self._changed:
+        with self._lock:
             self._check()
-            self._calls.append(run)
-            self._changed.notify()
+            future = self._thread.submit(function, self._model)
         return future.result()
 
     def load(self, digest: str, folder: Path) -> None:
@@ -140,63 +128,59 @@ class Engine:
 
     def retire(self, digest: str) -> None:
         """Takes an adapter off once no answer needs it."""
-        self.call(lambda _: self._leaving.add(digest))
+
+        def retire(model: LanguageModel) -> None:
+            self._leaving.add(digest)
+            self._release(model)
+
+        self.call(retire)
 
     def loaded(self) -> frozenset[str]:
         """Digests on the model that are not about to leave."""
         return self.call(lambda model: model.loaded() - self._leaving)
 
     def _check(self) -> None:
-        if self._stopping or not self._thread.is_alive():
-            raise EngineStopped("the engine does not run")
+        if not self.alive:
+            raise _stopped()
 
-    def _run(self) -> None:
+    def _admit(self) -> None:
+        """Lets waiting answers in."""
+        with self._lock:
+            while self.alive and self._waiting and len(self._active) < self._max_sequences:
+                running = self._waiting.popleft()
+                self._active.append(running)
+                self._thread.submit(self._turn, running)
+
+    def _turn(self, running: Running) -> None:
+        """One step of one answer, and what follows it. In the engine's thread."""
         try:
-            while self._take_turn():
-                for sequence in list(self._active):
-                    self._step(sequence)
-                self._release()
-        finally:
-            self._abandon()
-
-    def _take_turn(self) -> bool:
-        """Waits for work, does the calls, lets waiting answers in; returns False at the end."""
-        with self._changed:
-            while not (self._calls or self._waiting or self._active or self._stopping):
-                self._changed.wait()
-            calls = list(self._calls)
-            self._calls.clear()
-            while self._waiting and len(self._active) < self._max_sequences:
-                self._active.append(self._waiting.popleft())
-        for run in calls:
-            run()
-        return not self._stopping
-
-    def _step(self, sequence: Sequence) -> None:
-        try:
-            ended = sequence.step(self._model)
-        except Exception as error:  # noqa: BLE001 it is raised again where the answer is read
-            sequence.fail(error)
-            ended = True
+            ended = running.step(self._model)
+        except BaseException as error:
+            running.fail(error)  # it is the reader's; raising it here only ends the task
+            self._leave(running)
+            raise
         if ended:
-            self._active.remove(sequence)
-
-    def _release(self) -> None:
-        if not self._leaving:
+            self._leave(running)
             return
-        with self._changed:
-            needed = {sequence.work.adapter for sequence in (*self._active, *self._waiting)}
+        with self._lock:
+            if self.alive:
+                self._thread.submit(self._turn, running)
+
+    def _leave(self, running: Running) -> None:
+        with self._lock:
+            self._active.remove(running)
+        self._release(self._model)
+        self._admit()
+
+    def _release(self, model: LanguageModel) -> None:
+        """Unloads what is about to leave and no answer needs."""
+        with self._lock:
+            needed = {running.work.adapter for running in (*self._active, *self._waiting)}
         for digest in self._leaving - needed:
             self._leaving.discard(digest)
-            if digest in self._model.loaded():
-                self._model.unload(digest)
+            if digest in model.loaded():
+                model.unload(digest)
 
-    def _abandon(self) -> None:
-        with self._changed:
-            self._stopping = True
-            left = [*self._active, *self._waiting]
-            calls = list(self._calls)
-        for sequence in left:
-            sequence.fail(EngineStopped("the server is stopping"))
-        for run in calls:
-            run()
+
+def _stopped() -> EngineStopped:
+    return EngineStopped("the server is stopping")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from services.serving.domain import AdapterSpec, Completion, InfluenceFeatures
+from services.serving.domain import AdapterSpec, Completion
 from services.serving.runtime.domain import Choice, Json, Sampling
 
 
@@ -26,7 +26,14 @@ class Tokens(Protocol):
         ...
 
     @property
-    def end_ids(self) -> frozenset[int]: ...
+    def end_ids(self) -> frozenset[int]:
+        """Tokens that end an answer."""
+        ...
+
+    @property
+    def end_id(self) -> int:
+        """The one that training put at the end of each completion."""
+        ...
 
     @property
     def context_length(self) -> int:
@@ -68,10 +75,11 @@ class LanguageModel(Protocol):
         """Natural-log probability of each of `ids` after the prompt. Raises AdapterNotLoaded."""
         ...
 
-    def influence(
-        self, adapter: str, index: Path, prompt_ids: Sequence[int], completion_ids: Sequence[int]
-    ) -> InfluenceFeatures:
-        """The answer's features in the influence index of its adapter. Raises AdapterNotLoaded."""
+    def features(self, bundle: Path, prompt_ids: Sequence[int], completion_ids: Sequence[int]) -> list[list[float]]:
+        """An answer's features [checkpoints, dimensions] in the influence index of an adapter's folder.
+
+        May be called from any thread while no adapter is loaded or unloaded. Raises InfluenceIndexMissing.
+        """
         ...
 
 
@@ -83,7 +91,7 @@ class AdapterFiles(Protocol):
         ...
 
     def fetch_influence(self, spec: AdapterSpec) -> Path:
-        """The influence index's folder. Raises InfluenceIndexMissing."""
+        """The adapter's folder with its influence index in it. Raises what `fetch` does, InfluenceIndexMissing."""
         ...
 
 

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from services.serving.domain import AdapterSpec, Completion, InfluenceFeatures, ProbePrompt, ProbeReport, ProbeResult
 from services.serving.runtime.adapter_set import AdapterSet
 from services.serving.runtime.answers import scored_text
-from services.serving.runtime.domain import Generation, Json
+from services.serving.runtime.domain import RAW_PROMPT, Finish, Generation, Json
 from services.serving.runtime.engine import Engine
 from services.serving.runtime.errors import ContextLengthExceeded, RequestMalformed
 from services.serving.runtime.ports import AdapterFiles, LanguageModel, Tokens
 
 DEFAULT_NEW_TOKENS = 48
+ENDED = (Finish.STOP.value, Finish.TOOL_CALLS.value)
 
 
 class Probing:
@@ -32,13 +34,18 @@ class Probing:
             return self._report(spec.adapter_digest, prompts, max_new_tokens)
 
     def influence(self, spec: AdapterSpec, completion: Completion) -> InfluenceFeatures:
-        """Features of an answer in its adapter's influence index."""
-        index = self._files.fetch_influence(spec)
-        prompt_ids, completion_ids = self._rendered(completion)
+        """Features of an answer in its adapter's influence index, and its loss with and without the adapter."""
+        bundle = self._files.fetch_influence(spec)
+        prompt_ids, answer_ids = self._rendered(completion)
         with self._adapters.borrowed(spec):
-            return self._engine.call(
-                lambda model: model.influence(spec.adapter_digest, index, prompt_ids, completion_ids)
-            )
+            rows = self._adapters.undisturbed(lambda: self._model.features(bundle, prompt_ids, answer_ids))
+            base, tuned = (self._loss(adapter, prompt_ids, answer_ids) for adapter in ("", spec.adapter_digest))
+        flat = tuple(value for row in rows for value in row)
+        return InfluenceFeatures(flat, len(rows), len(rows[0]), base, tuned)
+
+    def _loss(self, adapter: str, prompt_ids: Sequence[int], ids: Sequence[int]) -> float:
+        """Mean negative log-likelihood in nats per token."""
+        return -fmean(self._engine.call(lambda model: model.score(adapter, prompt_ids, ids)))
 
     def _report(self, adapter: str, prompts: Sequence[ProbePrompt], max_new_tokens: int) -> ProbeReport:
         results = tuple(self._probe(adapter, prompt, max_new_tokens or DEFAULT_NEW_TOKENS) for prompt in prompts)
@@ -64,15 +71,21 @@ class Probing:
         return tuple(choice.id for choice in tokens), tuple(choice.logprob for choice in tokens)
 
     def _rendered(self, completion: Completion) -> tuple[list[int], list[int]]:
+        """Prompt and answer as training would have rendered them: one that ended by itself has its end token."""
         messages = read_json(completion.messages_json, "messages_json")
-        tools = read_json(completion.tools_json, "tools_json") if completion.tools_json else []
-        answer = completion.text + "".join(_call_text(call) for call in json.loads(completion.tool_calls_json or "[]"))
-        if [message.get("role") for message in messages] == ["prompt"]:
-            content = messages[0]["content"]
-            prompt = self._tokens.encode(content) if isinstance(content, str) else list(content)
-        else:
-            prompt = self._tokens.render(messages, tools)
-        return prompt, self._tokens.encode(answer)
+        calls = read_json(completion.tool_calls_json, "tool_calls_json") if completion.tool_calls_json else []
+        answer = self._tokens.encode(completion.text + "".join(map(_call_text, calls)))
+        if completion.finish_reason in ENDED:
+            answer.append(self._tokens.end_id)
+        if not answer:
+            raise RequestMalformed(f"{completion.name} has no text that could be traced", param="completion")
+        return self._prompt(messages, completion.tools_json), answer
+
+    def _prompt(self, messages: list[Any], tools_json: str) -> list[int]:
+        if [message.get("role") for message in messages] != [RAW_PROMPT]:
+            return self._tokens.render(messages, read_json(tools_json, "tools_json") if tools_json else [])
+        content = messages[0]["content"]
+        return self._tokens.encode(content) if isinstance(content, str) else list(content)
 
 
 def _call_text(call: Json) -> str:

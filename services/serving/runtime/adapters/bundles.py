@@ -6,6 +6,7 @@ import shutil
 import tarfile
 import tempfile
 import threading
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from services.chassis.errors import Unavailable
 from services.serving.domain import AdapterSpec, plain_digest
 from services.serving.runtime.errors import AdapterInvalid, InfluenceIndexMissing
 
-WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+WEIGHTS, CONFIG, INFLUENCE, META = "adapter_model.safetensors", "adapter_config.json", "influence", "meta.json"
 
 
 class BundleFolders:
-    """Unpacks bundles into `<root>/adapters/<digest>` and influence indexes into `<root>/influence/<digest>`."""
+    """Unpacks bundles into `<root>/adapters/<digest>`, and an adapter's influence index beside its weights."""
 
     def __init__(self, blobs: Blobs, root: Path) -> None:
         self._blobs, self._root = blobs, root
@@ -29,26 +30,26 @@ class BundleFolders:
         final = self._root / "adapters" / wanted
         with self._lock:
             if not final.is_dir():
-                self._unpack(spec.tenant, spec.bundle, final, wanted)
+                self._unpack(spec.tenant, spec.bundle, final, lambda folder: _check(folder, wanted))
         return final
 
     def fetch_influence(self, spec: AdapterSpec) -> Path:
-        if not spec.influence:
-            raise InfluenceIndexMissing(f"{spec.model_version} has no influence index")
-        final = self._root / "influence" / spec.influence
+        folder = self.fetch(spec)
+        final = folder / INFLUENCE
         with self._lock:
+            if not final.is_dir() and not spec.influence:
+                raise InfluenceIndexMissing(f"{spec.model_version} has no influence index")
             if not final.is_dir():
-                self._unpack(spec.tenant, spec.influence, final, "")
-        return final
+                self._unpack(spec.tenant, spec.influence, final, _check_influence)
+        return folder
 
-    def _unpack(self, tenant: str, blob: str, final: Path, weights: str) -> None:
-        """`weights` is the digest that the adapter's weights must have; empty where the archive is no adapter."""
+    def _unpack(self, tenant: str, blob: str, final: Path, check: Callable[[Path], None]) -> None:
+        """All of it or nothing: what does not pass the check never has the final name."""
         final.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=final.parent, prefix=".unpack-"))
+        temporary = Path(tempfile.mkdtemp(dir=self._root, prefix=".unpack-"))
         try:
             _extract(self._read(tenant, blob), temporary)
-            if weights:
-                _check(temporary, weights)
+            check(temporary)
             os.rename(temporary, final)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -77,3 +78,8 @@ def _check(folder: Path, wanted: str) -> None:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != wanted:
         raise AdapterInvalid(f"{WEIGHTS} has the digest {found}, not {wanted}", file=WEIGHTS)
+
+
+def _check_influence(folder: Path) -> None:
+    if not (folder / META).is_file():
+        raise InfluenceIndexMissing(f"the archive of the influence index holds no {META}")

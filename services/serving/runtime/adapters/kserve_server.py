@@ -58,7 +58,7 @@ class OipModel(Model):
         if not isinstance(payload, InferRequest):
             raise InvalidInput("this model speaks the Open Inference Protocol v2 only")
         given = await asyncio.gather(*(asyncio.to_thread(self._answer, one) for one in self._requests(payload)))
-        if response_headers is not None and given:
+        if response_headers is not None:
             response_headers.update(answer_headers(given[0][0]))
         return self._response(payload, given)
 
@@ -70,6 +70,8 @@ class OipModel(Model):
             raise InvalidInput(f"input {one.name} must be of datatype BYTES")
         values = [item.decode() if isinstance(item, bytes) else str(item) for item in one.as_numpy().flatten()]
         chats = [[{"role": "user", "content": v}] if one.name == "text" else read_json(v, "messages") for v in values]
+        if not chats:
+            raise InvalidInput(f"input {one.name} is empty")
         return [self._request(chat, payload.parameters or {}) for chat in chats]
 
     def _request(self, messages: list[Any], parameters: dict[str, Any]) -> Request:
@@ -96,7 +98,8 @@ class OipModel(Model):
             InferOutput(name="text", shape=[len(texts)], datatype="BYTES", data=texts),
             InferOutput(name="completion_id", shape=[len(ids)], datatype="BYTES", data=ids),
         ]
-        return InferResponse(response_id=payload.id, model_name=self.name, infer_outputs=outputs)
+        # The protocol leaves a request's id out; KServe's answer may not.
+        return InferResponse(response_id=payload.id or ids[0], model_name=self.name, infer_outputs=outputs)
 
 
 def _number(parameters: dict[str, Any], name: str) -> float | None:

@@ -5,6 +5,7 @@ Prompts are rendered by the trainer's own functions, so that what is served is w
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +17,29 @@ from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM
 
+from services.serving.domain import plain_digest
 from services.serving.runtime.domain import Choice, Json, Sampling
-from services.serving.runtime.errors import AdapterInvalid, AdapterNotLoaded, PromptUnrenderable
+from services.serving.runtime.errors import (
+    AdapterBaseMismatch,
+    AdapterInvalid,
+    AdapterNotLoaded,
+    InfluenceIndexMissing,
+    PromptUnrenderable,
+)
 from training.base import LocalBase, load_tokenizer, resolve_base
-from training.data import encode, render_prompt
-from training.errors import TemplateUnstable
+from training.bundle import check_bundle
+from training.data import Rendered, encode, render_prompt
+from training.errors import AdapterBaseMismatch as BundleOfAnotherBase
+from training.errors import BundleInvalid, InfluenceIndexInvalid, TemplateUnstable
+from training.influence import features_of
 from training.model import DTYPES, context_length
 
 
 class TorchTokens:
     """The base's tokenizer and chat template."""
 
-    def __init__(self, path: Path, end_ids: frozenset[int], context: int) -> None:
-        self._tokenizer = load_tokenizer(path)
+    def __init__(self, tokenizer: Any, end_ids: frozenset[int], context: int) -> None:
+        self._tokenizer = tokenizer
         self._end_ids, self._context = end_ids, context
         self._bytes = _byte_alphabet()
 
@@ -59,6 +70,10 @@ class TorchTokens:
         return self._end_ids | {self._tokenizer.eos_token_id}
 
     @property
+    def end_id(self) -> int:
+        return int(self._tokenizer.eos_token_id)
+
+    @property
     def context_length(self) -> int:
         return self._context
 
@@ -73,7 +88,8 @@ def _byte_alphabet() -> dict[str, int]:
 class TorchModel:
     """The base in eval mode with its adapters. Not thread-safe: the engine's thread owns it."""
 
-    def __init__(self, base: LocalBase, precision: str, device: str) -> None:
+    def __init__(self, base: LocalBase, tokenizer: Any, precision: str, device: str) -> None:
+        self._template_digest = hashlib.sha256(tokenizer.chat_template.encode()).hexdigest()
         self._base, self._dtype, self._device = base, precision, device
         net = AutoModelForCausalLM.from_pretrained(base.path, dtype=DTYPES[precision])
         self._net: Any = net.to(device).requires_grad_(False).eval()
@@ -103,6 +119,7 @@ class TorchModel:
         return context_length(self._net)
 
     def load(self, digest: str, folder: Path) -> None:
+        self._check(folder)
         try:
             if self._peft is None:
                 self._peft = PeftModel.from_pretrained(self._net, str(folder), adapter_name=_name(digest))
@@ -113,6 +130,17 @@ class TorchModel:
         self._peft.eval()
         self._loaded.add(digest)
         self._selected = None
+
+    def _check(self, folder: Path) -> None:
+        """Whatever the registry says: the bundle itself names its base and the template that it was trained with."""
+        try:
+            manifest = check_bundle(folder, self._base)
+        except BundleOfAnotherBase as error:
+            raise AdapterBaseMismatch(str(error)) from error
+        except BundleInvalid as error:
+            raise AdapterInvalid(str(error)) from error
+        if plain_digest(manifest.chat_template_digest) != self._template_digest:
+            raise AdapterInvalid("the adapter was trained with another chat template than this server renders")
 
     def unload(self, digest: str) -> None:
         if self._peft is None:
@@ -139,6 +167,14 @@ class TorchModel:
         logits = self._net(input_ids=whole, use_cache=False, logits_to_keep=len(ids) + 1).logits[0, :-1]
         picked = logits.float().log_softmax(-1).gather(1, whole[0, -len(ids) :, None])
         return [float(value) for value in picked[:, 0]]
+
+    def features(self, bundle: Path, prompt_ids: Sequence[int], completion_ids: Sequence[int]) -> list[list[float]]:
+        answer = Rendered("answer", list(prompt_ids), list(completion_ids))
+        try:
+            rows: list[list[float]] = features_of(self._net, bundle, answer).tolist()
+        except InfluenceIndexInvalid as error:
+            raise InfluenceIndexMissing(f"the influence index can't be read: {error}") from error
+        return rows
 
     def forward(self, adapter: str, ids: list[int], cache: Any) -> tuple[torch.Tensor, Any]:
         """Reads `ids` after what the cache holds; the next token's logits [vocabulary] in fp32, and the cache."""
@@ -215,5 +251,6 @@ def open_model(
     if threads:
         torch.set_num_threads(threads)
     base = resolve_base(base_id, cache_dir)
-    model = TorchModel(base, precision, device)
-    return model, TorchTokens(base.path, model.end_ids, model.context_length)
+    tokenizer = load_tokenizer(base.path)
+    model = TorchModel(base, tokenizer, precision, device)
+    return model, TorchTokens(tokenizer, model.end_ids, model.context_length)

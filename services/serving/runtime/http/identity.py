@@ -72,7 +72,8 @@ class Identity:
 def _route(path: str) -> str:
     """A span name without what varies: names of models come in paths."""
     known: Sequence[str] = ("/v1/chat/completions", "/v1/completions", "/v1/models", "/v2/repository", "/v2/models")
-    return path if path.startswith("/admin/") else next((one for one in known if path.startswith(one)), "other")
+    plain = path.removeprefix("/openai")
+    return path if path.startswith("/admin/") else next((one for one in known if plain.startswith(one)), "other")
 
 
 class _Noted:

@@ -19,7 +19,7 @@ from services.serving.runtime.answers import Answers
 from services.serving.runtime.answers import Request as AskedFor
 from services.serving.runtime.catalogue import Catalogue
 from services.serving.runtime.domain import Answer, Ask, Piece
-from services.serving.runtime.engine import Sequence as Running
+from services.serving.runtime.engine import Running
 from services.serving.runtime.errors import GenerationFailed, ModelNotFound, RequestMalformed
 from services.serving.runtime.http import requests, responses
 from services.serving.runtime.http.responses import ChatShape, TextShape
@@ -27,6 +27,8 @@ from services.serving.runtime.ports import Tokens
 
 PROJECT_HEADER = "whetstone-project"
 DONE = "[DONE]"
+# OpenAI's own prefix, and the one that KServe gives it.
+PREFIXES = ("/v1", "/openai/v1")
 
 
 class OpenAIRoutes:
@@ -37,10 +39,11 @@ class OpenAIRoutes:
         self._started = int(time.time())
         self.router = APIRouter()
         add = self.router.add_api_route
-        add("/v1/chat/completions", self.chat, methods=["POST"], response_model=None)
-        add("/v1/completions", self.text, methods=["POST"], response_model=None)
-        add("/v1/models", self.models, methods=["GET"], response_model=None)
-        add("/v1/models/{name:path}", self.model, methods=["GET"], response_model=None)
+        for prefix in PREFIXES:
+            add(f"{prefix}/chat/completions", self.chat, methods=["POST"], response_model=None)
+            add(f"{prefix}/completions", self.text, methods=["POST"], response_model=None)
+            add(f"{prefix}/models", self.models, methods=["GET"], response_model=None)
+            add(f"{prefix}/models/{{name:path}}", self.model, methods=["GET"], response_model=None)
 
     async def chat(self, request: Request) -> Any:
         asked, how = requests.chat_request(await _json(request))
@@ -75,7 +78,7 @@ class OpenAIRoutes:
     async def _give(
         self, request: Request, asked: AskedFor, how: requests.Streaming, shape: type[ChatShape]
     ) -> JSONResponse | StreamingResponse:
-        asked = replace(asked, project=request.headers.get(PROJECT_HEADER, ""))
+        asked = replace(asked, project=_project(request))
         ask = await self._in_pool(self._answers.prepare, asked)
         shaped = shape(ask, self._tokens, with_logprobs=how.logprobs)
         headers = responses.headers(ask)
@@ -109,6 +112,14 @@ class OpenAIRoutes:
         """Runs in a thread that knows the caller and the trace."""
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, function, *arguments)
+
+
+def _project(request: Request) -> str:
+    """`projects/p`, from a header that may leave out the prefix. Raises RequestMalformed."""
+    plain = request.headers.get(PROJECT_HEADER, "").removeprefix("projects/")
+    if "/" in plain or plain == "-":
+        raise RequestMalformed(f"{PROJECT_HEADER} must name one project", param=PROJECT_HEADER)
+    return f"projects/{plain}" if plain else ""
 
 
 def _ending(shape: ChatShape, answer: Answer, include_usage: bool) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.serving.runtime.answers import Request
-from services.serving.runtime.domain import Json, Sampling
+from services.serving.runtime.domain import RAW_PROMPT, Json, Sampling
 from services.serving.runtime.errors import ParameterUnsupported, RequestMalformed
 from services.serving.runtime.tool_calls import check_tools
 
@@ -70,7 +70,7 @@ def text_request(body: Any, encode: Callable[[str], Sequence[int]]) -> tuple[Req
     top = fields.number("logprobs", int, 0, MAX_TOP_LOGPROBS)
     request = Request(
         model=fields.required("model", str),
-        messages=[{"role": "prompt", "content": text}],
+        messages=[{"role": RAW_PROMPT, "content": text}],
         prompt_ids=tuple(ids),
         max_tokens=fields.number("max_tokens", int, 1),
         sampling=fields.sampling(top or 0),
