@@ -189,8 +189,12 @@ class _Composer:
         self._flush()
         header = tuple(one_line(cell) for cell in block.header)
         rows = [tuple(one_line(cell) for cell in row) for row in block.rows]
-        if not any(header) and not any(any(row) for row in rows):
+        filled = [n for n, row in enumerate(rows) if any(row)]
+        if not any(header) and not filled:
             return
+        if block.cells:
+            block = replace(block, cells=replace(block.cells, rows=tuple(block.cells.rows[n] for n in filled)))
+        rows = [rows[n] for n in filled]
         for first, last in _row_groups(header, rows):
             self._table_part(caption, header, rows[first:last], block, range(first, last))
 

@@ -38,7 +38,7 @@ def inline_number(text: str, current: str) -> str:
 def _confirmed(number: str, current: str) -> str:
     """The number of a heading; `A-1` is one within Annex A only, for elsewhere it is a grade, a bolt or a road."""
     is_lettered = number[:1].isalpha() and "-" in number
-    return "" if is_lettered and not _follows(number, current) else number
+    return "" if is_lettered and not (current and _follows(number, current)) else number
 
 
 def _follows(number: str, current: str) -> bool:

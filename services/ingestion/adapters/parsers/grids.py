@@ -27,6 +27,9 @@ def _group(sheet: str, group: list[tuple[int, Cells]]) -> Iterator[Block]:
         return
     left, right = columns[0], columns[-1] + 1
     numbered = [(number, _fit(row, left, right)) for number, row in group]
+    if len(numbered) == 1 and right - left == 1:
+        yield Paragraph(numbered[0][1][0])
+        return
     while numbered and right - left > 1 and _lone(numbered[0][1]) and len(numbered) > 1:
         yield Paragraph(_lone(numbered.pop(0)[1]))
     # Remarks below the table.

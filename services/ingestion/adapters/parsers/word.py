@@ -71,18 +71,18 @@ class _Body:
     def _paragraph(self, element: Any) -> Iterator[Block]:
         style = self._style_of(element)
         text = paragraph_text(element)
-        number, level = self._number(element, style)
+        number, level, is_clause = self._number(element, style)
         # A blank paragraph takes no number in Word either, unless it is numbered by hand; it only parts others.
         if not text.strip() or style.name.lower().startswith(_SKIPPED_STYLES):
             return
         outline = self._outline(element, style)
         if outline is not None:
             yield Heading(f"{number} {text}".strip(), outline)
-        elif number and not _is_clause(number):
+        elif number and not is_clause:
             yield Item(text, number, level)
         elif "list" in style.name.lower() and not number and style.num_id is None:
             yield Item(text, "-", 0)
-        elif _looks_like_heading(element, text):
+        elif _looks_like_heading(text) and (is_bold(element) or is_clause):
             whole = f"{number} {text}".strip()
             yield Heading(whole, depth(heading_number(whole)) if heading_number(whole) else _BODY_LEVEL)
         else:
@@ -136,12 +136,14 @@ class _Body:
         outline = style.outline if own is None else own
         return outline + 1 if outline is not None and outline < _BODY_LEVEL else None
 
-    def _number(self, element: Any, style: _Style) -> tuple[str, int]:
+    def _number(self, element: Any, style: _Style) -> tuple[str, int, bool]:
+        """The number shown, its level, and whether it is that of a clause."""
         _, num_id, level = _paragraph_marks(element)
         num_id, level = num_id or style.num_id, style.num_level if level is None else level
         if not num_id:
-            return "", 0
-        return self._numbering.next(num_id, level or 0), level or 0
+            return "", 0, False
+        number = self._numbering.next(num_id, level or 0)
+        return number, level or 0, _is_clause(number, self._numbering.is_outline(num_id))
 
 
 def _paragraph_marks(element: Any) -> tuple[int | None, str | None, int | None]:
@@ -159,11 +161,11 @@ def _value(element: Any) -> str | None:
     return element.get(qn("w:val")) if element is not None else None
 
 
-def _is_clause(number: str) -> bool:
-    return "." in number.rstrip(".") and number.rstrip(".").replace(".", "").isdigit()
+def _is_clause(number: str, in_outline: bool) -> bool:
+    bare = number.rstrip(".")
+    return bare.replace(".", "").replace("-", "").isdigit() and (in_outline or "." in bare)
 
 
-def _looks_like_heading(element: Any, text: str) -> bool:
-    """A short paragraph in bold throughout, and no sentence: a heading made by hand."""
-    short = len(text) <= MAX_HEADING and "\n" not in text and not text.rstrip().endswith((".", ":", ",", ";"))
-    return short and is_bold(element)
+def _looks_like_heading(text: str) -> bool:
+    """Short and no sentence: in bold or with a clause's number, it is a heading made by hand."""
+    return len(text) <= MAX_HEADING and "\n" not in text and not text.rstrip().endswith((".", ":", ",", ";"))

@@ -56,6 +56,11 @@ class Numbering:
     def _level(self, num_id: str, at: int) -> _Level | None:
         return self._overrides[num_id].get(at) or self._levels[self._abstract.get(num_id, "")].get(at)
 
+    def is_outline(self, num_id: str) -> bool:
+        """Whether a list numbers clauses: on some level it shows the numbers of the levels above, as `%1.%2` does."""
+        levels = (self._level(num_id, at) for at in range(LEVELS))
+        return any(level is not None and level.text.count("%") > 1 for level in levels)
+
     def next(self, num_id: str, at: int) -> str:
         """The number of the next paragraph on level `at` (0-based) of a list, as it is shown; `` where it has none."""
         level = self._level(num_id, at)

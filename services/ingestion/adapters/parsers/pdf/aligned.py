@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from services.ingestion.adapters.parsers.grids import has_header, is_number, rectangle
-from services.ingestion.adapters.parsers.pdf.lines import Line, Segment, around, joined
+from services.ingestion.adapters.parsers.pdf.glyphs import Word
+from services.ingestion.adapters.parsers.pdf.lines import Line, Segment, around, joined, line_of, segment_of
 from services.ingestion.adapters.parsers.pdf.ruled import Table
 
 MIN_ROWS = 3
 # Wider than this in font sizes, a gap between lines ends a table.
 MAX_LINE_GAP = 1.6
 _MAX_CELL_WORDS = 14
+# Cells that begin within this many points of each other stand in one column.
+_SAME_EDGE = 1.5
 
 
 def aligned_tables(lines: Sequence[Line]) -> list[Table | Line]:
@@ -52,6 +55,8 @@ def _table(lines: Sequence[Line]) -> Table | None:
     full = [line for line in lines if len(line.segments) > 1]
     if len(full) < MIN_ROWS:
         return None
+    lines = _split_at_edges(lines, full)
+    full = [line for line in lines if len(line.segments) > 1]
     columns = _columns([segment for line in full for segment in line.segments])
     if len(columns) < 2 or not _is_regular(full, columns):
         return None
@@ -65,6 +70,24 @@ def _table(lines: Sequence[Line]) -> Table | None:
     filled = rectangle(_one_header(rows))
     bold_first = lines[0].bold and not any(line.bold for line in full[1:])
     return Table(filled, bold_first or has_header(filled), around(line.box for line in lines))
+
+
+def _split_at_edges(lines: Sequence[Line], full: Sequence[Line]) -> list[Line]:
+    """Lines whose segments are parted where many cells of the table begin: a full cell leaves no gap to the next."""
+    starts = sorted(segment.box.left for line in full for segment in line.segments)
+    edges = [
+        x for x in starts if sum(abs(x - other) < _SAME_EDGE for other in starts) >= max(MIN_ROWS, len(full) * 0.4)
+    ]
+    return [line_of([part for segment in line.segments for part in _split(segment, edges)]) for line in lines]
+
+
+def _split(segment: Segment, edges: Sequence[float]) -> list[Segment]:
+    parts: list[list[Word]] = []
+    for word in segment.words:
+        if not parts or any(abs(word.box.left - edge) < _SAME_EDGE for edge in edges):
+            parts.append([])
+        parts[-1].append(word)
+    return [segment_of(words) for words in parts]
 
 
 def _one_header(rows: list[list[str]]) -> list[list[str]]:

@@ -26,21 +26,31 @@ Key = tuple[str, int]
 
 
 def split_furniture(pages: Sequence[Sequence[P]], heights: Sequence[float]) -> tuple[list[list[P]], list[str]]:
-    """Each page without its running lines, and these lines once each."""
+    """Each page without its running lines, and these lines once each, without page numbers."""
     keys = [[_key(item, height) for item in items] for items, height in zip(pages, heights, strict=True)]
     counts = Counter(key for page in keys for key in _around({key for key in page if key is not None}))
     needed = max(2, min(round(0.4 * len(pages)), 4))
     removed: dict[str, str] = {}
     kept = []
     for items, page_keys in zip(pages, keys, strict=True):
+        numbers = [item for item, key in zip(items, page_keys, strict=True) if key is not None and _is_number(item)]
         rest = []
         for item, key in zip(items, page_keys, strict=True):
-            if key is not None and (counts[key] >= needed or _PAGE_NUMBER.match(item.text.strip())):
-                removed.setdefault(key[0], "" if _PAGE_NUMBER.match(item.text.strip()) else item.text)
+            # What shares its line with the page number is no text of the page either.
+            if key is not None and (counts[key] >= needed or any(_side_by_side(item, other) for other in numbers)):
+                removed.setdefault(key[0], "" if _is_number(item) else item.text)
             else:
                 rest.append(item)
         kept.append(rest)
-    return kept, list(removed.values())
+    return kept, list(filter(None, removed.values()))
+
+
+def _is_number(item: Placed) -> bool:
+    return bool(_PAGE_NUMBER.match(item.text.strip()))
+
+
+def _side_by_side(item: Placed, other: Placed) -> bool:
+    return other.box.top <= (item.box.top + item.box.bottom) / 2 <= other.box.bottom
 
 
 def _key(item: Placed, height: float) -> Key | None:

@@ -27,7 +27,8 @@ def ruled_tables(page: PageContent) -> tuple[list[Table], frozenset[int]]:
     taken: set[int] = set()
     for horizontal, vertical in _connected(page.horizontal, page.vertical):
         grid = _Grid(horizontal, vertical)
-        inside = [n for n, word in enumerate(page.words) if n not in taken and grid.holds(word)]
+        held = (n for n, word in enumerate(page.words) if n not in taken and grid.holds(word))
+        inside = [n for n in held if not grid.is_open(page.words[n])]
         table = grid.table([page.words[n] for n in inside])
         if table is not None:
             tables.append(table)
@@ -91,34 +92,21 @@ class _Grid:
         if columns < 2 or rows < 1 or not words:
             return None
         cells: dict[tuple[int, int], list[Word]] = {}
-        open_rows = {row for row in range(rows) if self._is_open(row, words)}
         for word in words:
-            row, column = self._row(word), self._column(word)
-            owner = (row, column) if row in open_rows else self._owner(row, column)
-            cells.setdefault(owner, []).append(word)
+            cells.setdefault(self._owner(self._row(word), self._column(word)), []).append(word)
         if len(cells) < 2:
             return None
-        lines = [
-            line
-            for row in range(rows)
-            for line in (_by_lines(row, columns, cells) if row in open_rows else self._row_lines(row, columns, cells))
-        ]
+        lines = [line for row in range(rows) for line in self._row_lines(row, columns, cells)]
         filled = rectangle(lines)
         if len(filled) < 1 or len(filled[0]) < 2:
             return None
         return Table(filled, self._header(filled, cells, rows), self.box)
 
-    def _is_open(self, row: int, words: Sequence[Word]) -> bool:
-        """Whether a row holds many lines of text and no upright: its columns are those of the rows above."""
-        top, bottom = self.ys[row : row + 2]
-        inner = self.xs[1:-1]
-        if any(self._is_drawn(self._vertical, x, top, bottom) for x in inner):
-            return False
-        inside = [word for word in words if top <= word.middle < bottom]
-        if not inside or bottom - top < 3 * inside[0].size:
-            return False
-        crossed = sum(any(word.box.left < x < word.box.right for x in inner) for word in inside)
-        return crossed * 20 <= len(inside)
+    def is_open(self, word: Word) -> bool:
+        """Whether a word stands in a row that is high and has no upright: text within a frame, not a table's cells."""
+        top, bottom = self.ys[(row := self._row(word)) : row + 2]
+        undivided = not any(self._is_drawn(self._vertical, x, top, bottom) for x in self.xs[1:-1])
+        return undivided and bottom - top > 3 * word.size
 
     def _row_lines(self, row: int, columns: int, cells: dict[tuple[int, int], list[Word]]) -> list[list[str]]:
         own = [cells.get((row, column), []) for column in range(columns)]
@@ -156,13 +144,6 @@ class _Grid:
     def _is_drawn(self, rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
         middle = (start + end) / 2
         return any(abs(rule.at - at) <= NEAR and rule.start <= middle <= rule.end for rule in rules)
-
-
-def _by_lines(row: int, columns: int, cells: dict[tuple[int, int], list[Word]]) -> list[list[str]]:
-    """Each line of text as a row."""
-    own = [cells.get((row, column), []) for column in range(columns)]
-    lines = lines_of(segment_of([word]) for cell in own for word in cell)
-    return [_line_cells(line, own) for line in lines]
 
 
 def _line_cells(line: Line, cells: Sequence[Sequence[Word]]) -> list[str]:
