@@ -6,9 +6,13 @@ from collections.abc import Iterable, Sequence
 from services.agents.domain.evidence import Claim, Item, Limit, Measurement
 
 _WORD = re.compile(r"[a-z0-9µ]+")
+_SENTENCE_END = re.compile(r"\.\s+(?=[A-Z])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _STOP = "a an and at be by for from in is it no not of on or shall than that the to under was were with"
 STOP = frozenset(_STOP.split(" "))
+MAX_NAME_WORDS = 6
+# A value that is converted between units may lose its last digit.
+SAME = 1e-6
 # Words that say which value of a property is meant, and so stand on one side only.
 _QUALIFIERS = """actual allowed average characteristic least max maximum mean measured min minimum most nominal
 permitted required specified tested"""
@@ -54,7 +58,7 @@ def measures(requirement: Claim, measurement: Measurement, design: str) -> bool:
     if limit is None or limit.dimension != measurement.amount.dimension:
         return False
     asked = words(requirement.attribute) - QUALIFIERS
-    around = words(requirement.subject) | words(" ".join(requirement.conditions)) | words(design)
+    around = words(requirement.subject) | words(" ".join(condition_phrases(requirement))) | words(design)
     given = words(measurement.attribute) - QUALIFIERS
     beside = words(measurement.subject)
     same_property = bool(asked & given) and asked <= given | beside and given <= asked | around
@@ -66,9 +70,15 @@ def _is_part(requirement: Claim, named: frozenset[str], design: str) -> bool:
     return bool(wanted) and wanted <= named
 
 
+def condition_phrases(claim: Claim) -> list[str]:
+    """A claim's conditions, each up to the end of its sentence."""
+    return [_SENTENCE_END.split(condition)[0].strip() for condition in claim.conditions]
+
+
 def _fulfils(requirement: Claim, measurement: Measurement) -> bool:
     """Whether the numbers of the requirement's conditions stand with the measurement too."""
-    needed = {number for condition in requirement.conditions for number in _NUMBER.findall(condition)}
+    stripped = [_IDENTIFIER.sub(" ", phrase) for phrase in condition_phrases(requirement)]
+    needed = {number for phrase in stripped for number in _NUMBER.findall(phrase)}
     stated = f"{measurement.attribute} {measurement.context}"
     return needed <= set(_NUMBER.findall(stated))
 
@@ -79,6 +89,25 @@ def names_value(requirement: Claim, item: Item, design: str) -> bool:
     if not value or requirement.negated or not _is_part(requirement, words(item.subject), design):
         return False
     return any(value == words(text) for text in item.texts)
+
+
+def states_value(claim: Claim) -> bool:
+    """Whether a requirement states a value that can be asked for and compared: an amount, or a thing by its name."""
+    if claim.limit is not None:
+        return True
+    value, attribute = claim.value_text.lower().split(), claim.attribute.lower().split()
+    is_name = bool(value) and len(value) <= MAX_NAME_WORDS and value[0] not in ("be", *attribute[:1])
+    return is_name and not claim.negated and bool(words(claim.attribute))
+
+
+def same_requirement(first: Claim, second: Claim) -> bool:
+    """Whether two claims demand the same of the same."""
+    if words(first.subject) != words(second.subject) or words(first.attribute) != words(second.attribute):
+        return False
+    if first.limit is None or second.limit is None:
+        return words(first.value_text) == words(second.value_text)
+    is_same = same_limit(first.limit, second.limit.low, second.limit.dimension, SAME)
+    return is_same and first.limit.comparator is second.limit.comparator and first.limit.high == second.limit.high
 
 
 def is_about(claim: Claim, names: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ from services.agents.plans.work import Answered, Called, Work
 from services.agents.plans.writing import Page
 
 # Sentences that the model is asked to write; each costs a completion.
-MAX_STATEMENTS = 6
+MAX_STATEMENTS = 4
 MAX_NOTES = 4000
 STATEMENT_TOKENS = 64
 
@@ -57,7 +57,8 @@ class ComplianceReport:
             self._reads += 1
             finding = self._judge_read(key, finding)
         self._work.check(f"{key}/verdict", "Compare measured with required", finding.verdict.value, finding.reason)
-        sections.finding(self._page, number, finding, answer if agrees else None)
+        repeats = found.repeats.get(requirement.name, [])
+        sections.finding(self._page, number, finding, repeats, answer if agrees else None)
         if not agrees:
             sections.disagreement(self._page, requirement, answer)
         if finding.measurements and finding.verdict is not Verdict.OPEN and self._written < MAX_STATEMENTS:

@@ -23,7 +23,10 @@ class Gathered:
     """Everything that the report can rest on."""
 
     requirements: list[Claim] = field(default_factory=list)
-    not_assessed: list[Claim] = field(default_factory=list)
+    repeats: dict[str, list[Claim]] = field(default_factory=dict)
+    """Claims that demand the same again, by the requirement's name."""
+    too_many: list[Claim] = field(default_factory=list)
+    valueless: list[Claim] = field(default_factory=list)
     unsupported: list[Claim] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -132,9 +135,21 @@ def _read_claims(work: Work, found: Gathered) -> None:
     claims = _CLAIMS.validate_python(done.output["claims"])
     wanted = [c for c in claims if c.is_requirement and matching.is_about(c, [work.inputs.design])]
     wanted = [c for c in wanted if _is_on_topic(c, work.inputs.topics)]
-    found.requirements = wanted[: work.inputs.max_requirements]
-    found.not_assessed = wanted[work.inputs.max_requirements :]
+    found.valueless = [c for c in wanted if not matching.states_value(c)]
+    for claim in wanted:
+        if matching.states_value(claim):
+            _add_requirement(found, claim, work.inputs.max_requirements)
     found.measurements += [m for c in claims if c.is_measured and (m := _measurement(work, c)) is not None]
+
+
+def _add_requirement(found: Gathered, claim: Claim, most: int) -> None:
+    same = next((r for r in found.requirements if matching.same_requirement(r, claim)), None)
+    if same is not None:
+        found.repeats.setdefault(same.name, []).append(claim)
+    elif len(found.requirements) < most:
+        found.requirements.append(claim)
+    else:
+        found.too_many.append(claim)
 
 
 def _tied_names(work: Work, found: Gathered) -> set[str]:

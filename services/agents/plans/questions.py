@@ -75,4 +75,5 @@ def _same_verdict(finding: Finding, sentence: str) -> bool:
 
 
 def _conditions(claim: Claim) -> str:
-    return f" {' '.join(claim.conditions)}" if claim.conditions else ""
+    phrases = matching.condition_phrases(claim)
+    return f" {' '.join(phrases)}" if phrases else ""

@@ -1,6 +1,6 @@
 """The parts of a compliance report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.agents.domain.evidence import Claim
@@ -63,7 +63,7 @@ def _is_status(key: str, value: Any) -> bool:
     return isinstance(value, str) and "status" in key.lower() and bool(value)
 
 
-def finding(page: Page, number: int, found: Finding, answer: Answered | None) -> None:
+def finding(page: Page, number: int, found: Finding, repeats: Sequence[Claim], answer: Answered | None) -> None:
     """A requirement with its evidence and verdict. `answer` is the model's, where it says what the document says."""
     claim = found.requirement
     cite = page.citations
@@ -72,6 +72,8 @@ def finding(page: Page, number: int, found: Finding, answer: Answered | None) ->
     page.note("")
     required = [cite.quote(claim.quote)]
     page.state(f"Required: {quoted(claim.quote.text)}", required)
+    for repeat in repeats:
+        page.state(f"Stated again: {quoted(repeat.quote.text)}", [cite.quote(repeat.quote)])
     if answer is not None:
         numbers = [*required, cite.completion(answer.completion)]
         page.state(f"The model answers {quoted(answer.text)}, as the document does.", numbers)
@@ -108,8 +110,10 @@ def statement(page: Page, found: Finding, written: Answered, is_supported: bool)
 def left_out(page: Page, found: Gathered) -> None:
     for claim in found.unsupported:
         page.leave_out(plain(claim.quote.text), "the quote is not in the chunk that it names")
-    for claim in found.not_assessed:
+    for claim in found.too_many:
         page.leave_out(plain(claim.quote.text), "not assessed: more requirements than the run was given")
+    for claim in found.valueless:
+        page.leave_out(plain(claim.quote.text), "not assessed: it states no value to compare")
 
 
 def follow_up_waits(page: Page, asked: Called) -> None:
