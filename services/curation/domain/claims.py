@@ -1,0 +1,67 @@
+"""Claims: what shall hold of what, read out of a passage."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.curation.domain.passages import Quote
+
+
+class Comparator(StrEnum):
+    EQUAL = "EQUAL"
+    AT_LEAST = "AT_LEAST"
+    AT_MOST = "AT_MOST"
+    BETWEEN = "BETWEEN"
+    ABOUT = "ABOUT"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value with its unit. `si_*` are in SI base units of the dimension, `resolution` is half of the last digit written."""
+
+    comparator: Comparator
+    low: float
+    unit: str
+    text: str
+    si_low: float
+    si_unit: str
+    dimension: str
+    high: float | None = None
+    si_high: float | None = None
+    tolerance: float | None = None
+    si_tolerance: float | None = None
+    resolution: float = 0.0
+    """In SI base units."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    name: str
+    subject: str
+    property: str
+    modality: str
+    """shall, should, may, is (stated), was (measured), means (definition)."""
+    quote: Quote
+    extractor: str
+    confidence: float
+    quantity: Quantity | None = None
+    value_text: str = ""
+    conditions: tuple[str, ...] = ()
+    negated: bool = False
+    action: str = ""
+    """The verb that ties the subject to the value, such as `designed for`."""
+    headings: tuple[str, ...] = ()
+    in_force: bool = True
+    retired_because: str = ""
+    topics: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> str:
+        return self.quote.place.document
+
+    @property
+    def chunk(self) -> str:
+        return self.quote.place.chunk
+
+    @property
+    def is_requirement(self) -> bool:
+        return self.modality in ("shall", "must", "should", "may")

@@ -1,0 +1,1 @@
+"""Use cases of curation, each one transaction."""
