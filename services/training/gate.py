@@ -226,7 +226,7 @@ def _is_tie(served: Served, n: int, bound: float) -> bool:
 
     In bfloat16 two sums in another order can swap a tie; what follows a swapped token says nothing more.
     """
-    if n >= min(len(served.logprobs), len(served.scored)):
+    if n >= min(len(served.generated_ids), len(served.logprobs), len(served.scored)):
         return False
     return abs(served.logprobs[n] - served.scored[n]) <= bound
 
