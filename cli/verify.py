@@ -6,7 +6,7 @@
 A pack is a zip archive of stored files. What is checked, in this order:
 
 1. the archive: every byte of it is what its files make (names, sizes, checksums, nothing before, between or behind);
-2. `attestation.json`: a DSSE envelope around an in-toto Statement, signed with Ed25519, over the hash of `manifest.json`;
+2. `attestation.json`: a DSSE envelope around an in-toto Statement, signed with Ed25519, over `manifest.json`'s hash;
 3. `manifest.json`: the SHA-256 of every other file, none missing and none too many;
 4. `log/checkpoint.txt`: a C2SP signed note of the transparency log's size and root;
 5. `log/leaves.jsonl`: every leaf is in that tree (RFC 6962), and opens to the payload that it commits to;
@@ -147,9 +147,8 @@ def encode_archive(members: Sequence[tuple[str, bytes]]) -> bytes:
     body, directory = bytearray(), bytearray()
     for name, data in members:
         raw = name.encode()
-        common = struct.pack(
-            "<HHHHHIIIHH", 20, 0 if name.isascii() else 0x800, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(raw), 0
-        )  # fmt: skip
+        flags, size = 0 if name.isascii() else 0x800, len(data)
+        common = struct.pack("<HHHHHIIIHH", 20, flags, 0, 0, 33, zlib.crc32(data), size, size, len(raw), 0)
         directory += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 20) + common
         directory += struct.pack("<HHHII", 0, 0, 0, 0o100644 << 16, len(body)) + raw
         body += b"PK\x03\x04" + common + raw + data
@@ -216,7 +215,7 @@ def check_key(members: Members, verifier: Verifier) -> Iterator[Finding]:
 
 
 def check_checkpoint(members: Members, verifier: Verifier) -> Iterator[Finding]:
-    origin, size, root, text, signature = read_note(members[CHECKPOINT], verifier)
+    origin, size, _, text, signature = read_note(members[CHECKPOINT], verifier)
     if origin != verifier.name:
         yield Finding(CHECKPOINT, "CHECKPOINT_INVALID", f"its origin is {origin!r}, the key's name {verifier.name!r}")
     if not verifier.signed(text, signature):

@@ -1,6 +1,6 @@
 """The reasons that the provenance service gives."""
 
-from services.chassis.errors import DataLoss, Exhausted, FailedPrecondition, Invalid, NotFound
+from services.chassis.errors import DataLoss, Exhausted, FailedPrecondition, Invalid, NotFound, Unavailable
 
 
 class LogEntryNotFound(NotFound):
@@ -69,6 +69,12 @@ class LogInconsistent(DataLoss):
 
 class DatasetUnreadable(DataLoss):
     reason = "DATASET_UNREADABLE"
+
+
+class SnapshotPending(Unavailable):
+    """The commitment to a dataset version's examples is under way."""
+
+    reason = "SNAPSHOT_PENDING"
 
 
 class IndexUnreadable(DataLoss):

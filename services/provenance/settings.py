@@ -1,7 +1,7 @@
 """Settings of the provenance service."""
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.chassis.settings import ServiceSettings

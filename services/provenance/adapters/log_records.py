@@ -13,6 +13,7 @@ from services.provenance.domain import merkle
 from services.provenance.domain.leaf import Datum, Entry, Leaf
 from services.provenance.domain.note import Checkpoint
 from services.provenance.errors import LogEntryNotFound
+from services.provenance.ports.records import Facts
 
 _T = log_tables(sa.MetaData())
 _LOGS, _LEAVES, _DATUMS, _TREE, _CHECKPOINTS = (
@@ -86,14 +87,13 @@ class LogRecords:
         where = (_DATUMS.c.tenant == tenant, _DATUMS.c.event_id == event_id)
         return bool(tx.execute(sa.delete(_DATUMS).where(*where)).rowcount)
 
-    def newest(self, tx: Tx, tenant: str, type_name: str, subject: str) -> dict[str, Any] | None:
-        """The payload of the newest event of a type about a resource."""
+    def payloads(self, tx: Tx, tenant: str, type_name: str, subject: str, limit: int = 1) -> Sequence[Facts]:
+        """The payloads of the newest events of a type about a resource, newest first; erased ones are left out."""
         t = _LEAVES.c
         joined = sa.join(_LEAVES, _DATUMS, (t.tenant == _DATUMS.c.tenant) & (t.event_id == _DATUMS.c.event_id))
         where = (t.tenant == tenant, t.type == type_name, t.subject == subject)
-        query = sa.select(_DATUMS.c.payload).select_from(joined).where(*where).order_by(t.idx.desc()).limit(1)
-        found = tx.execute(query).scalar()
-        return json.loads(found) if found else None
+        query = sa.select(_DATUMS.c.payload).select_from(joined).where(*where).order_by(t.idx.desc()).limit(limit)
+        return [json.loads(row.payload) for row in tx.execute(query)]
 
     def grown(self, tx: Tx) -> list[tuple[str, str]]:
         """Tenant and project of each log that has leaves beyond its newest published checkpoint."""

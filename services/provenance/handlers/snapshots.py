@@ -1,9 +1,7 @@
 """Use case: commit to each example of a dataset version, and let the log hear the root."""
 
-import json
 import secrets
 from dataclasses import replace
-from typing import Any
 
 from services.chassis import auth, telemetry
 from services.chassis.blobs import Blobs
@@ -11,23 +9,12 @@ from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.outbox import Outbox
 from services.chassis.store import Store, Tx
 from services.provenance.domain import snapshot as snapshots
+from services.provenance.domain.examples import lines_of, raw_lines
 from services.provenance.domain.graph import Graph
 from services.provenance.domain.leaf import SALT_BYTES, commitment
 from services.provenance.domain.snapshot import Item, Snapshot
-from services.provenance.errors import DatasetUnreadable
 from services.provenance.ports.records import GraphStore, SnapshotStore
 from whetstone.provenance.v1 import events_pb2
-
-
-def lines_of(data: bytes) -> list[dict[str, Any]]:
-    """The objects of a JSON lines blob. Raises DatasetUnreadable."""
-    try:
-        found = [json.loads(line) for line in data.splitlines() if line.strip()]
-    except ValueError as error:
-        raise DatasetUnreadable(f"a blob of the dataset is not JSON lines: {error}") from error
-    if not all(isinstance(line, dict) for line in found):
-        raise DatasetUnreadable("a line of the dataset is no JSON object")
-    return found
 
 
 class SnapshotHandlers:
@@ -62,8 +49,7 @@ class SnapshotHandlers:
     def _seal(self, tenant: str, snapshot: Snapshot) -> None:
         data = self._blobs.get(tenant, snapshot.train)
         ids = [str(line.get("id", "")) for line in lines_of(data)]
-        raw = [line for line in data.splitlines() if line.strip()]
-        items = snapshots.ordered([_item(id_, line) for id_, line in zip(ids, raw, strict=True)])
+        items = snapshots.ordered([_item(id_, line) for id_, line in zip(ids, raw_lines(data), strict=True)])
         sealed = replace(snapshot, root=snapshots.root([item.commitment for item in items]))
         revisions = self._revisions(tenant, snapshot)
         message = events_pb2.SnapshotSealed(

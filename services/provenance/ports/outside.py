@@ -1,8 +1,7 @@
 """What provenance needs of keys, other services and indexes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from services.provenance.domain.trace import Found, Run
@@ -20,6 +19,12 @@ class Signer(Protocol):
 class Canonical(Protocol):
     def __call__(self, value: Any) -> bytes:
         """Canonical JSON (RFC 8785) of a JSON value."""
+        ...
+
+
+class Archive(Protocol):
+    def __call__(self, files: Mapping[str, bytes]) -> bytes:
+        """A zip archive; the same files give the same bytes."""
         ...
 
 
@@ -57,8 +62,9 @@ class Completions(Protocol):
 
 
 class Influences(Protocol):
-    def score(self, index_dir: Path, features: Features) -> Sequence[tuple[str, float]]:
-        """Training example ids with their influence on the answer. Raises IndexUnreadable."""
+    def score(self, tenant: str, index: str, features: Features) -> Sequence[tuple[str, float]]:
+        """Ids of training examples with their influence on the answer, greatest first. `index` is a blob, a tar
+        archive that the trainer wrote. Raises IndexUnreadable."""
         ...
 
 
@@ -83,9 +89,9 @@ class Texts(Protocol):
 
 
 class TextIndexes(Protocol):
-    def open(self, tenant: str, train: str, chunks: str, places: Sequence[str]) -> Texts:
+    def open(self, tenant: str, train: str, chunks: str, places: Callable[[], Iterable[str]]) -> Texts:
         """Opens the indexes over two blobs, building them where they are not on disk. Raises DatasetUnreadable.
 
-        `places` are blobs of ingestion's chunks, which tell the exact location of each.
+        `places` gives blobs of ingestion's chunks, which tell the exact location of each; a build alone asks for them.
         """
         ...

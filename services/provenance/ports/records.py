@@ -10,6 +10,9 @@ from services.provenance.domain.merkle import Nodes
 from services.provenance.domain.note import Checkpoint
 from services.provenance.domain.snapshot import Item, Snapshot
 
+Facts = Mapping[str, Any]
+"""An event's message as proto JSON with the field names of the proto."""
+
 
 class LogStore(Protocol):
     def append(self, tx: Tx, leaf: Leaf, leaf_json: str, datum: Datum) -> int:
@@ -36,8 +39,8 @@ class LogStore(Protocol):
         """Forgets what a leaf commits to, and its salt. Returns whether it was there."""
         ...
 
-    def newest(self, tx: Tx, tenant: str, type_name: str, subject: str) -> dict[str, Any] | None:
-        """The payload of the newest event of a type about a resource."""
+    def payloads(self, tx: Tx, tenant: str, type_name: str, subject: str, limit: int = 1) -> Sequence[Facts]:
+        """The payloads of the newest events of a type about a resource, newest first; erased ones are left out."""
         ...
 
     def grown(self, tx: Tx) -> list[tuple[str, str]]:
@@ -87,7 +90,3 @@ class SnapshotStore(Protocol):
     def items(self, tx: Tx, tenant: str, version: str) -> Sequence[Item]:
         """In the order of commitments."""
         ...
-
-
-Facts = Mapping[str, Any]
-"""An event's message as proto JSON with the field names of the proto."""
