@@ -4,7 +4,6 @@ from services.ingestion.domain.chunks import Kind
 from tests.unit.ingestion.conftest import Pdf
 
 LEFT = [f"Left line {n} is about the plates of the frame" for n in range(8)]
-REST = "It is measured at ten metres. The QF-203 frame."
 RIGHT = [f"Right line {n} is about the bolts of the frame" for n in range(8)]
 
 
@@ -95,3 +94,12 @@ def test_a_turned_page_reads_as_it_is_seen(read):
     for n, line in enumerate(["First line of the page.", "Second line of the page."]):
         pdf.canvas.drawString(60, 500 - 40 * n, line)
     assert read("a.pdf", pdf.bytes())[0][1].split("\n") == ["First line of the page.", "Second line of the page."]
+
+
+def test_a_tab_at_the_edge_is_left_out_and_said(read):
+    pdf = Pdf().lines(50, 100, ["Words of the page that", "are read as they stand."])
+    pdf.canvas.rotate(90)
+    pdf.canvas.drawString(400, -580, "B-1191")
+    parsed = read("a.pdf", pdf.bytes(), whole=True)
+    assert parsed.text == "Words of the page that are read as they stand."
+    assert [warning.replace(" ", "") for warning in parsed.warnings] == ["page1:textsetsidewaysleftout:B-1191"]

@@ -138,3 +138,32 @@ def test_the_parser_process_has_none_of_the_services_secrets(monkeypatch):
     sandbox.close()
     assert b"hush" not in environment
     assert b"WHETSTONE" not in environment
+
+
+def test_nesting_ends_no_parse():
+    def deep(document):
+        cell = document.add_table(1, 1).cell(0, 0)
+        for _ in range(40):
+            cell = cell.add_table(1, 1).cell(0, 0)
+        cell.text = "innermost"
+
+    assert "innermost" in parse("a.docx", word(deep), Limits()).text
+    with pytest.raises(Rejected) as error:
+        parse("a.html", b"<html><body>" + b"<div>" * 5000 + b"x", Limits())
+    assert error.value.reason is Reason.CORRUPT
+    assert parse("a.md", b"words\n\n" + b">" * 300 + b" x", Limits()).warnings
+
+
+def test_a_damaged_archive_is_corrupt_whatever_byte_is_hit():
+    for at in range(100, len(DOCX) - 100, len(DOCX) // 40):
+        damaged = bytearray(DOCX)
+        damaged[at : at + 20] = bytes(20)
+        assert reason_of("a.docx", bytes(damaged)) in (None, Reason.CORRUPT, Reason.UNSUPPORTED_TYPE)
+
+
+def reason_of(filename, content):
+    try:
+        parse(filename, content, Limits())
+    except Rejected as rejection:
+        return rejection.reason
+    return None

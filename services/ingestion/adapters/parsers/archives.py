@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from io import BytesIO
 
 from services.ingestion.domain.documents import Reason, Rejected
@@ -24,7 +25,7 @@ def check(content: bytes, limits: Limits) -> None:
                 if member.filename.endswith((".xml", ".rels")):
                     with archive.open(member) as file:
                         _check_prologue(file.read(_PROLOGUE), member.filename)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError, zlib.error) as error:
         raise Rejected(Reason.CORRUPT, f"the archive can't be read: {error}") from error
 
 

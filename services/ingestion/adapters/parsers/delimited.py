@@ -14,6 +14,7 @@ _DELIMITERS = ",;\t|"
 
 def read(content: bytes, limits: Limits) -> Reading:
     text, warnings = decode(content)
+    csv.field_size_limit(max(len(text), 1))
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:

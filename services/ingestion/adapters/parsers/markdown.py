@@ -14,6 +14,7 @@ from services.ingestion.domain.blocks import Block, Grid, Heading, Item, Paragra
 from services.ingestion.domain.documents import Rejected
 from services.ingestion.domain.limits import Limits
 
+MAX_NESTING = 100
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
@@ -30,7 +31,10 @@ def read(content: bytes, limits: Limits) -> Reading:
         blocks.append(Paragraph(front[1]))
         text = text[front.end() :]
     # Raw HTML inside goes through the HTML parser, never into the text as it stands.
-    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough").parse(text)
+    options = {"html": True, "maxNesting": MAX_NESTING}
+    tokens = MarkdownIt("commonmark", options).enable("table").enable("strikethrough").parse(text)
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        warnings = (*warnings, f"what is nested over {MAX_NESTING} levels deep is left out")
     blocks += _Walker(limits).walk(tokens)
     return Reading("text/markdown", "markdown/1", tuple(blocks), title, warnings=warnings)
 

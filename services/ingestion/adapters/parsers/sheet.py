@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -27,7 +28,7 @@ def read(content: bytes, limits: Limits) -> Reading:
     try:
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
         blocks, warnings = _sheets(book)
-    except (*_BROKEN, zipfile.BadZipFile) as error:
+    except (*_BROKEN, zipfile.BadZipFile, zlib.error) as error:
         raise Rejected(Reason.CORRUPT, f"the workbook can't be read: {error}") from error
     return Reading(Format.XLSX.value, "xlsx/1", tuple(blocks), book.properties.title or "", warnings=tuple(warnings))
 

@@ -1,6 +1,7 @@
 """DOCX: the body in its order, headings by style and outline level, the numbers that Word shows, tables."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -31,7 +32,15 @@ def read(content: bytes, limits: Limits) -> Reading:
     try:
         document = docx.Document(BytesIO(content))
         blocks = tuple(_Body(document).blocks())
-    except (PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
+    except (
+        PackageNotFoundError,
+        zipfile.BadZipFile,
+        XMLSyntaxError,
+        zlib.error,
+        KeyError,
+        ValueError,
+        AttributeError,
+    ) as error:
         raise Rejected(Reason.CORRUPT, f"the document can't be read: {error}") from error
     return Reading(Format.DOCX.value, "docx/1", blocks, document.core_properties.title or "")
 
@@ -92,8 +101,9 @@ class _Body:
         grid = word_grid(element)
         width = max((len(row) for row in (grid.header, *grid.rows)), default=0)
         if width == 1:  # a frame around text
-            for cell in element.iter(qn("w:tc")):
-                yield from self._within(cell)
+            for row in element.iterchildren(qn("w:tr")):
+                for cell in row.iterchildren(qn("w:tc")):
+                    yield from self._within(cell)
         elif width:
             yield Grid(grid.header, grid.rows)
 

@@ -92,7 +92,8 @@ def _pages(document: Any) -> tuple[list[PageContent], list[str]]:
         (blank, "has no text layer"),
         (crowded, "is a drawing; its tables are not told"),
     )
-    return pages, [f"{_named(numbers)} {what}" for numbers, what in notes if numbers]
+    warnings = [f"{_named(numbers)} {what}" for numbers, what in notes if numbers]
+    return pages, warnings + [f"page {p.number}: text set sideways left out: {p.sideways}" for p in pages if p.sideways]
 
 
 def _named(numbers: Sequence[int]) -> str:

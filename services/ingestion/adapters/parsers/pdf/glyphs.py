@@ -1,6 +1,7 @@
 """A page as pdfium sees it: words in content order, and ruled lines. Points from the page's top left corner."""
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ SEGMENT_GAP = 1.1
 THIN = 3.0
 # Drawings have more lines than any table.
 MAX_RULES = 4000
+# Degrees.
+MAX_SLANT = 20
 _SOFT_BREAK = (0x02, 0xFFFE)  # what pdfium says for a hyphen at the end of a line
 
 
@@ -27,6 +30,7 @@ class Word:
     box: Box
     size: float
     bold: bool
+    upright: bool = True
 
     @property
     def middle(self) -> float:
@@ -53,6 +57,8 @@ class PageContent:
     horizontal: tuple[Rule, ...]
     vertical: tuple[Rule, ...]
     too_many_rules: bool = False
+    sideways: str = ""
+    """Text set across the page's direction, such as a tab at its edge; not among the words."""
 
 
 def read_page(page: Any, number: int) -> PageContent:
@@ -64,10 +70,14 @@ def read_page(page: Any, number: int) -> PageContent:
         horizontal, vertical = _rules(page, frame)
     finally:
         textpage.close()
+    sideways = " ".join(word.text for word in words if not word.upright)
+    upright = [word for word in words if word.upright]
+    # A page whose text is set sideways as a whole is read as it is.
+    words, sideways = (upright, sideways) if 2 * len(upright) > len(words) else (words, "")
     breaks = frozenset(n for n in range(len(words)) if n == 0 or _parts(words[n - 1], words[n]))
     crowded = len(horizontal) + len(vertical) > MAX_RULES
     ruled = ((), ()) if crowded else (tuple(horizontal), tuple(vertical))
-    return PageContent(number, frame.width, frame.height, tuple(words), breaks, *ruled, crowded)
+    return PageContent(number, frame.width, frame.height, tuple(words), breaks, *ruled, crowded, sideways)
 
 
 def _parts(before: Word, word: Word) -> bool:
@@ -142,7 +152,12 @@ class _Words:
         if text and box is not None:
             # The height of the box is the size as seen; the font's own size may be scaled.
             bold = c.FPDFText_GetFontWeight(self._raw, self._first) >= BOLD_WEIGHT or self._is_bold_font()
-            yield Word(text, box, max(box.bottom - box.top, 1.0), bold)
+            yield Word(text, box, max(box.bottom - box.top, 1.0), bold, self._is_upright())
+
+    def _is_upright(self) -> bool:
+        """Whether the word is set along the page's direction, give or take a slant."""
+        angle = math.degrees(c.FPDFText_GetCharAngle(self._raw, self._first)) - self._frame.rotation
+        return bool(abs((angle + 180) % 360 - 180) < MAX_SLANT)
 
     def _is_bold_font(self) -> bool:
         buffer = ctypes.create_string_buffer(128)

@@ -78,6 +78,8 @@ def _begins(group: Sequence[Line], line: Line, column: _Column, style: Style) ->
     gap = line.box.top - last.box.bottom
     if gap > 0.75 * line.size or gap < -line.size or abs(line.size - last.size) > 0.08 * max(line.size, last.size):
         return True
+    if re.search(r"\w-$", last.text):
+        return False  # a word goes on
     if _is_heading(group[0], style) != _is_heading(line, style) or _ITEM.match(line.text):
         return True
     if _is_heading(line, style):
