@@ -65,16 +65,20 @@ class Stack:
     def start_server(self) -> float:
         """Starts the model server and returns the seconds until it was ready."""
         began = time.monotonic()
-        self.process = self.context.Process(target=processes.run_model_server, args=(self.environment,), daemon=True)
-        self.process.start()
-        wait(self.ready, 60)
+        self.launch()
+        wait(lambda: self.status("/v2/health/ready") == 200, 60)
         return time.monotonic() - began
 
-    def ready(self) -> bool:
+    def launch(self) -> None:
+        self.process = self.context.Process(target=processes.run_model_server, args=(self.environment,), daemon=True)
+        self.process.start()
+
+    def status(self, path: str) -> int:
+        """What a GET answers; 0 while nothing answers."""
         try:
-            return httpx.get(f"{self.url}/v2/health/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}{path}", timeout=5).status_code
         except httpx.TransportError:
-            return False
+            return 0
 
     def headers(self, caller: auth.Caller = CALLER) -> dict[str, str]:
         return {auth.METADATA_KEY: auth.sign(caller, KEY)}
@@ -86,14 +90,14 @@ class Stack:
     def http(self, caller: auth.Caller = CALLER) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers=self.headers(caller), timeout=30)
 
-    def version(self, seed: int, **changes: object) -> training_pb2.ModelVersion:
+    def version(self, seed: int, model: str = MODEL, **changes: object) -> training_pb2.ModelVersion:
         """A registered version `v<seed>` whose adapter is made from the seed."""
         archive = (self.bundles / f"{seed}.tar").read_bytes()
         kept = self.blobs.put(CALLER.tenant, archive, "application/x-tar")
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             manifest = json.load(tar.extractfile("manifest.json"))  # type: ignore[arg-type]
         values: dict[str, object] = {
-            "name": f"{MODEL}/versions/v{seed}",
+            "name": f"{model}/versions/v{seed}",
             "state": training_pb2.ModelVersion.CANDIDATE,
             "base": manifest["base_id"],
             "base_digest": manifest["base_digest"],

@@ -15,7 +15,7 @@ import torch
 from jinja2.exceptions import TemplateError
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM
+from transformers import AttentionInterface, AutoModelForCausalLM
 
 from services.serving.domain import plain_digest
 from services.serving.runtime.domain import Choice, Json, Sampling
@@ -32,7 +32,7 @@ from training.data import Rendered, encode, render_prompt
 from training.errors import AdapterBaseMismatch as BundleOfAnotherBase
 from training.errors import BundleInvalid, InfluenceIndexInvalid, TemplateUnstable
 from training.influence import features_of
-from training.model import DTYPES, context_length
+from training.model import DTYPES, PACKED_ATTENTION, context_length, packed_attention
 
 
 class TorchTokens:
@@ -91,6 +91,8 @@ class TorchModel:
     def __init__(self, base: LocalBase, tokenizer: Any, precision: str, device: str) -> None:
         self._template_digest = hashlib.sha256(tokenizer.chat_template.encode()).hexdigest()
         self._base, self._dtype, self._device = base, precision, device
+        # Influence features go through the trainer's attention, on a copy of the module tree.
+        AttentionInterface.register(PACKED_ATTENTION, packed_attention)
         net = AutoModelForCausalLM.from_pretrained(base.path, dtype=DTYPES[precision])
         self._net: Any = net.to(device).requires_grad_(False).eval()
         self._peft: PeftModel | None = None
