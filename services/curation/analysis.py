@@ -1,4 +1,4 @@
-"""A whole analysis: from documents to claims and findings. Pure: the same documents give the same result in any order."""
+"""A whole analysis, from documents to claims and findings. Pure: the order of the documents changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +40,10 @@ class Result:
 def analyse(
     sources: Sequence[Source], decided: Sequence[Finding], now: datetime, report: Report = lambda *_: None
 ) -> Result:
-    """Claims and findings of `sources`. Settled findings in `decided` count: a dismissed supersession keeps its document
-    in force, and so its claims in the search for conflicts."""
+    """Claims and findings of `sources`.
+
+    Settled findings in `decided` count: a dismissed supersession keeps its document's claims among those compared.
+    """
     sources = sorted(sources, key=lambda s: s.document)
     report("editions", 0, len(sources))
     known = {source.document: editions.identify(source) for source in sources}

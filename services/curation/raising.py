@@ -1,4 +1,4 @@
-"""From what was understood to findings: quotes, an explanation for an expert, the outcome that the product would choose."""
+"""From what was understood to findings: quotes, an explanation, the outcome that the product would choose."""
 
 import hashlib
 from collections import defaultdict
@@ -97,7 +97,7 @@ class Raising:
 
     def injection(self, one: injection.Injection) -> Finding:
         key = (one.quote.place.chunk, str(one.quote.place.char_start), one.quote.text)
-        why = f"The passage {' and '.join(one.reasons)}."
+        why = f"The passage {', '.join(one.reasons)}."
         suggested = "KEEP" if one.is_about else "DROP"
         return self._make(
             Kind.INJECTION, key, [one.quote], why, suggested, confidence=one.confidence, topic="orders to a model"

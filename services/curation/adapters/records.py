@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from services.chassis.errors import NotFound
 from services.chassis.store import Resources, resource_table
 from services.curation import errors
 from services.curation.domain.analyses import Analysis
@@ -14,14 +15,17 @@ from services.curation.domain.passages import Document
 from services.curation.domain.taxonomy import Taxonomy
 
 
+def _state() -> sa.Column[str]:
+    return sa.Column("state", sa.String(20), nullable=False, index=True)
+
+
 def tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
     """The tables as of schema 1."""
-    state = lambda: sa.Column("state", sa.String(20), nullable=False, index=True)  # noqa: E731
     return {
         "documents": resource_table(metadata, "documents", sa.Column("withdrawn", sa.Boolean, nullable=False)),
-        "analyses": resource_table(metadata, "analyses", state()),
+        "analyses": resource_table(metadata, "analyses", _state()),
         "findings": resource_table(
-            metadata, "findings", state(), sa.Column("kind", sa.String(30), nullable=False, index=True)
+            metadata, "findings", _state(), sa.Column("kind", sa.String(30), nullable=False, index=True)
         ),
         "claims": resource_table(
             metadata,
@@ -31,8 +35,8 @@ def tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         ),
         "taxonomies": resource_table(metadata, "taxonomies"),
         "datasets": resource_table(metadata, "datasets"),
-        "builds": resource_table(metadata, "builds", state()),
-        "versions": resource_table(metadata, "versions", state()),
+        "builds": resource_table(metadata, "builds", _state()),
+        "versions": resource_table(metadata, "versions", _state()),
         "syntheses": resource_table(metadata, "syntheses"),
     }
 
@@ -53,7 +57,7 @@ class Records:
     syntheses: Resources[Synthesis] = field(init=False)
 
     def __post_init__(self) -> None:
-        kinds: dict[str, tuple[type, type[errors.NotFound]]] = {
+        kinds: dict[str, tuple[type, type[NotFound]]] = {
             "documents": (Document, errors.DocumentUnknown),
             "analyses": (Analysis, errors.AnalysisNotFound),
             "findings": (Finding, errors.FindingNotFound),

@@ -28,6 +28,9 @@ class Stage:
     attempt: int = 0
 
 
+NO_STAGE = Stage()
+
+
 @dataclass(frozen=True)
 class Progress:
     phase: str = ""
@@ -75,7 +78,7 @@ class Analysis:
     create_time: datetime
     update_time: datetime
     state: State = State.QUEUED
-    stage: Stage = Stage()
+    stage: Stage = NO_STAGE
     traceparent: str = ""
     starts: int = 0
     progress: Progress = Progress()

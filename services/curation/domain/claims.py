@@ -1,5 +1,6 @@
 """Claims: what shall hold of what, read out of a passage."""
 
+import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +17,7 @@ class Comparator(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value with its unit. `si_*` are in SI base units of the dimension, `resolution` is half of the last digit written."""
+    """A value with its unit as written; `si_*` are in SI base units of the dimension."""
 
     comparator: Comparator
     low: float
@@ -30,7 +31,7 @@ class Quantity:
     tolerance: float | None = None
     si_tolerance: float | None = None
     resolution: float = 0.0
-    """In SI base units."""
+    """Half of the last digit written, in SI base units."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ class Claim:
     retired_because: str = ""
     topics: tuple[str, ...] = ()
 
-    @property
+    @builtins.property
     def document(self) -> str:
         return self.quote.place.document
 
-    @property
+    @builtins.property
     def chunk(self) -> str:
         return self.quote.place.chunk
 
-    @property
+    @builtins.property
     def is_requirement(self) -> bool:
         return self.modality in ("shall", "must", "should", "may")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from services.curation.domain.analyses import BlobRef, Failure, Stage
+from services.curation.domain.analyses import NO_STAGE, BlobRef, Failure, Stage
 
 
 class VersionState(StrEnum):
@@ -59,7 +59,7 @@ class Build:
     examples_sha256: str = ""
     analysis: str = ""
     state: BuildState = BuildState.QUEUED
-    stage: Stage = Stage()
+    stage: Stage = NO_STAGE
     traceparent: str = ""
     starts: int = 0
     version: str = ""

@@ -66,7 +66,8 @@ def standing(findings: Iterable[Finding], documents: Mapping[str, Out]) -> Stand
     """`documents` are those that are out whatever the findings say: withdrawn, drafts."""
     found = Standing(documents=dict(documents))
     for finding in sorted(findings, key=lambda f: f.name):
-        _APPLY.get(finding.kind, lambda *_: None)(found, finding)
+        if finding.kind in _APPLY:
+            _APPLY[finding.kind](found, finding)
     return found
 
 

@@ -103,7 +103,7 @@ class AnalysisHandlers:
                 self._records.analyses.put(tx, tenant, replace(analysis, progress=progress, update_time=self._now()))
 
     def complete(self, tenant: str, name: str, inputs: Sequence[Input], chunk_count: int, result: Result) -> None:
-        """Writes down claims, findings and taxonomy, and says AnalysisCompleted. A cancelled analysis writes nothing."""
+        """Writes down claims, findings and taxonomy, and says so. A cancelled analysis writes nothing."""
         with self._store.begin() as tx:
             analysis = self._records.analyses.get(tx, tenant, name)
             if analysis.state is not State.RUNNING:
@@ -188,5 +188,5 @@ class AnalysisHandlers:
 
 def _content(finding: Finding) -> Finding:
     """A finding without what people and clocks add."""
-    times = {"create_time": datetime.min, "update_time": datetime.min}
-    return replace(finding, state=FindingState.OPEN, decision=None, history=(), etag="", **times)
+    bare = replace(finding, state=FindingState.OPEN, decision=None, history=(), etag="")
+    return replace(bare, create_time=datetime.min, update_time=datetime.min)

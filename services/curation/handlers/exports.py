@@ -71,7 +71,7 @@ class ExportHandlers:
             kind = self._records.findings.table.c.kind == Kind.TERM.value
             findings = self._records.findings.all(tx, tenant, project, kind)
         decided = {f.topic: f.decision for f in findings if f.decision}
-        terms = []
+        terms: list[dict[str, object]] = []
         for term in analysis.terms:
             decision = decided.get(term.preferred)
             if decision and decision.outcome == "DISMISS":

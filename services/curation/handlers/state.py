@@ -50,7 +50,7 @@ class ProjectState:
 
 
 def documents_out(documents: Sequence[Document], analysis: Analysis | None) -> dict[str, Out]:
-    """Documents that are out by themselves: withdrawn by a person, else drafts and those that say they are withdrawn."""
+    """Documents that are out by themselves: withdrawn by a person, drafts, withdrawn by their own status."""
     out = {one.document: Out(one.outcome, one.detail) for one in (analysis.retired if analysis else ())}
     withdrawn = {d.name: Out(Outcome.WITHDRAWN, d.withdrawn_because or "withdrawn") for d in documents if d.withdrawn}
     return out | withdrawn

@@ -15,8 +15,10 @@ _TEST_REPORT = re.compile(
 )
 _LABEL = re.compile(r"^(?P<label>[A-Z][\w /()-]{2,60}?)\s*[:=]\s+(?P<value>\S.*)$")
 _FRONT_MATTER = re.compile(
-    r"^(?:document|doc|procedure|specification|report|drawing|revision|rev|issue|edition|version|date|status|owner|author|title|supersedes|replaces|"
-    r"approved|checked|prepared|distribution|to|from|subject|cc|project|department|page|name|address|phone|tel|fax|e-?mail|present|place|client|contract|order|note)\b",
+    r"^(?:document|doc|procedure|specification|report|drawing|revision|rev|issue|edition|version|date|status"
+    r"|owner|author|title|supersedes|replaces|"
+    r"approved|checked|prepared|distribution|to|from|subject|cc|project|department|page|name|address|phone"
+    r"|tel|fax|e-?mail|present|place|client|contract|order|note)\b",
     re.IGNORECASE,
 )
 _IT = re.compile(r"^(?:It|They)\b")

@@ -1,6 +1,6 @@
 """Contradictions between claims in force.
 
-Claims are compared only within a block that speaks of the same thing: the same words in subject, property and verb after
+Claims are compared only within a block that speaks of the same thing: the same words in subject, property and verb once
 spelling, inflection and variants are folded. So the work grows with the size of blocks, not with all pairs.
 """
 
@@ -90,7 +90,7 @@ def _is_well_named(subject: str) -> bool:
 
 
 def _same_place(a: Claim, b: Claim, contexts: Mapping[str, Context]) -> bool:
-    """A bare subject such as `the plates` means the same only under the same heading or in the same family of documents."""
+    """A bare subject such as `the plates` means the same only under one heading or in one family of documents."""
     if a.document == b.document:
         return a.headings[-1:] == b.headings[-1:]
     mine, other = contexts.get(a.document, Context()), contexts.get(b.document, Context())

@@ -15,8 +15,10 @@ _PLAIN = re.compile(
 )
 _COLON = re.compile(r"^(?P<plain>[A-Z][\w -]{2,50}):\s+(?P<meaning>(?:an?|the|any)\s+.+)$")
 _ALSO = re.compile(
-    r"(?:also (?:called|known as|written(?: as)?|referred to as|termed)|call the same (?:part|thing|item|property|test)|formerly(?: called)?|"
-    r"also (?:write|say|call it)|abbreviated(?: as| to)?|in short|hereafter(?: called)?|hereinafter(?: called| referred to as)?|(?:or )?synonym(?:ous with|:))\s+(?P<names>[^.;()]+)",
+    r"(?:also (?:called|known as|written(?: as)?|referred to as|termed)|call the same (?:part|thing|item"
+    r"|property|test)|formerly(?: called)?|"
+    r"also (?:write|say|call it)|abbreviated(?: as| to)?|in short|hereafter(?: called)?|hereinafter(?: called"
+    r"| referred to as)?|(?:or )?synonym(?:ous with|:))\s+(?P<names>[^.;()]+)",
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"(?P<long>(?:[A-Za-z][\w/-]*\s+){1,8})\((?P<short>[A-Z][A-Za-z0-9&/-]{1,9}s?)\)")
@@ -79,9 +81,9 @@ def aliases(chunk: Chunk) -> Iterator[Alias]:
 
 def _in_table(chunk: Chunk) -> Iterator[Alias]:
     columns = glossary_columns(chunk.header)
-    if columns is None or columns[1] is None:
+    term, also, _ = columns or (0, None, None)
+    if also is None:
         return
-    term, also, _ = columns
     first = chunk.place.char_start
     for row in chunk.rows:
         if len(row.cells) > max(term, also):

@@ -143,7 +143,7 @@ def _duplicate(
     covered = sum(len(_WORD.findall(chunks[pair.second].text)) for pair in found)
     whole = documents[0] != documents[1] and covered >= 0.7 * sizes[documents[1]]
     agreeing = [pair for pair in found if _values(chunks[pair.first]) >= _values(chunks[pair.second])]
-    # Passages that differ in a value are a template or a contradiction; they are shown only as part of a copied document.
+    # Passages that differ in a value are a template or a contradiction; they are shown as part of a copy only.
     shown = found if whole else agreeing
     return Duplicate(documents[0], documents[1], tuple(shown), whole, len(agreeing) == len(shown))
 

@@ -10,7 +10,10 @@ from services.curation.domain.passages import Chunk, Place, Quote, Source
 
 FRONT_CHUNKS = 8
 _MONTHS = {name: n // 2 + 1 for n, name in enumerate(
-    ["january", "jan", "february", "feb", "march", "mar", "april", "apr", "may", "may", "june", "jun", "july", "jul", "august", "aug", "september", "sep", "october", "oct", "november", "nov", "december", "dec"]
+    [
+        "january", "jan", "february", "feb", "march", "mar", "april", "apr", "may", "may", "june", "jun", "july", "jul",
+        "august", "aug", "september", "sep", "october", "oct", "november", "nov", "december", "dec"
+    ]
 )}  # fmt: skip
 _MONTH = "|".join(sorted({*_MONTHS, "sept"}, key=len, reverse=True))
 _DATES = (
@@ -22,33 +25,50 @@ _DATES = (
     re.compile(rf"\b(?P<name>{_MONTH})\.?,?\s+(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE),
     re.compile(r"\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>(?:19|20)\d\d)\b"),
 )
-_KIND = r"(?:document|doc\.?|procedure|specification|spec\.?|standard|report|policy|sop|drawing|instruction|manual|guideline|form|method|file|publication)"
+_KIND = (
+    r"(?:document|doc\.?|procedure|specification|spec\.?|standard|report|policy|sop|drawing|instruction|manual"
+    r"|guideline|form|method|file|publication)"
+)
 _LABELS = {
-    "number": re.compile(rf"^(?:{_KIND}\s*(?:no|number|nr|id|code|ref(?:erence)?|#)\b\.?|{_KIND}\s+identifier|reference(?:\s+(?:no|number)\.?)?|(?:number|no|id)\.?)$", re.IGNORECASE),
-    "edition": re.compile(r"^(?:rev(?:ision)?|issue|edition|version|ver|release)(?:\s+(?:no|number|nr|status))?\.?$", re.IGNORECASE),
-    "date": re.compile(r"^(?:(?:issue|revision|release|publication|approval|effective|document)\s+date|date(?:\s+of\s+\w+)?|effective(?:\s+(?:date|from))?|issued(?:\s+on)?|published|valid\s+from|dated)$", re.IGNORECASE),
+    "number": re.compile(
+        rf"^(?:{_KIND}\s*(?:no|number|nr|id|code|ref(?:erence)?|#)\b\.?|{_KIND}\s+identifier|reference(?:\s+(?:no"
+        rf"|number)\.?)?|(?:number|no|id)\.?)$",
+        re.IGNORECASE,
+    ),
+    "edition": re.compile(
+        r"^(?:rev(?:ision)?|issue|edition|version|ver|release)(?:\s+(?:no|number|nr|status))?\.?$", re.IGNORECASE
+    ),
+    "date": re.compile(
+        r"^(?:(?:issue|revision|release|publication|approval|effective|document)\s+date|date(?:\s+of\s+\w+)?"
+        r"|effective(?:\s+(?:date|from))?|issued(?:\s+on)?|published|valid\s+from|dated)$",
+        re.IGNORECASE,
+    ),
     "status": re.compile(r"^(?:document\s+)?(?:status|state)$", re.IGNORECASE),
     "supersedes": re.compile(r"^(?:supersedes|replaces|supersession|cancels(?: and replaces)?)$", re.IGNORECASE),
-}  # fmt: skip
+}
 _LINE = re.compile(
     r"^\s*[-*|]?\s*(?P<label>[A-Za-z][A-Za-z. #]{1,30}?)\s*(?::|\||\t)\s*(?P<value>[^|\n]{1,160})", re.MULTILINE
 )
 _DRAFT = re.compile(
-    r"\bdrafts?\b|\bfor comment\b|\bnot for construction\b|\bpreliminary\b|\bunapproved\b|\bnot in force\b|\bnot approved\b",
+    r"\bdrafts?\b|\bfor comment\b|\bnot for construction\b|\bpreliminary\b|\bunapproved\b|\bnot in force\b"
+    r"|\bnot approved\b",
     re.IGNORECASE,
 )
 _DEAD = re.compile(r"\b(?:withdrawn|obsolete|cancelled|canceled|superseded|void|rescinded)\b", re.IGNORECASE)
 _LOUD_DRAFT = re.compile(r"\bDRAFT\b|\bNOT FOR CONSTRUCTION\b|\bFOR COMMENT ONLY\b")
 _FILE_EDITION = re.compile(
-    r"[\s_.(-]*(?i:rev(?:ision)?|issue|iss|edition|ed|version|ver|v)[\s_.-]*(?P<edition>\d+(?:\.\d+)*|[A-Z]{1,2})(?![A-Za-z])"
+    r"[\s_.(-]*(?i:rev(?:ision)?|issue|iss|edition|ed|version|ver|v)[\s_.-]*(?P<edition>\d+(?:\.\d+)*"
+    r"|[A-Z]{1,2})(?![A-Za-z])"
 )
 _FILE_YEAR = re.compile(r"[\s_.(-]+(?P<year>(?:19|20)\d\d)(?:[-_.]?\d\d){0,2}\)?$")
 _NOISE = re.compile(r"[\s_.(-]+(?:draft|final|copy|signed|scan|approved|issued|site copy|\d{1,2})\)?$", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"\b(?:(?:ASTM|AISC|ISO|IEC|EN|BS|DIN|NFPA|UFC|ANSI|ASME|AWS|ACI|API|IEEE|MIL|NIST|OSHA|FIPS|AS|NZS|JIS)[ -/]*)?[A-Z]{1,8}\d*(?:[-/ ][A-Z]{1,6})*[-/ ]?\d[\w./-]*\w|\b[A-Z]{2,8}(?:-[A-Z0-9]+)+\b"
+    r"\b(?:(?:ASTM|AISC|ISO|IEC|EN|BS|DIN|NFPA|UFC|ANSI|ASME|AWS|ACI|API|IEEE|MIL|NIST|OSHA|FIPS|AS|NZS"
+    r"|JIS)[ -/]*)?[A-Z]{1,8}\d*(?:[-/ ][A-Z]{1,6})*[-/ ]?\d[\w./-]*\w|\b[A-Z]{2,8}(?:-[A-Z0-9]+)+\b"
 )
 _SERIES = re.compile(
-    r"\b(?:reports?|minutes|meeting|letter|bulletin|note|memo|invoice|statement|newsletter|10-[kq]|agenda|log|record|certificate|summary|register)\b",
+    r"\b(?:reports?|minutes|meeting|letter|bulletin|note|memo|invoice|statement|newsletter|10-[kq]|agenda|log"
+    r"|record|certificate|summary|register)\b",
     re.IGNORECASE,
 )
 

@@ -13,17 +13,50 @@ THRESHOLD = 2
 _SIGNS: Sequence[tuple[int, str, re.Pattern[str]]] = tuple(
     (weight, label, re.compile(pattern, re.IGNORECASE))
     for weight, label, pattern in (
-        (2, "tells a reader to ignore its instructions", r"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{0,30}\b(?:previous|prior|earlier|above|preceding|all|any|your|system|the)\b[^.]{0,30}\b(?:instructions?|prompts?|rules|guidelines|directions|training|safety)\b"),
-        (1, "addresses an assistant", r"\b(?:note|message|instructions?|attention|reminder|dear|hello|hey|to)\b[^.]{0,25}\b(?:automated|AI|artificial intelligence|language model|LLM|chatbot|assistants?|copilot|agents?(?= reading)|GPT|Claude|Gemini)\b"),
-        (1, "addresses an assistant", r"\b(?:if|when|as)\s+(?:you\s+are|you're|an?)\s+(?:an?\s+)?(?:AI|LLM|language model|assistant|automated (?:agent|system|assistant)|chatbot)\b"),
-        (2, "assigns a role to a model", r"\byou are (?:now|no longer)\b[^.]{0,40}\b(?:AI|assistant|model|bot|DAN|developer mode|unrestricted|jailbroken)\b|\bpretend (?:to be|you are)\b[^.]{0,30}\b(?:AI|assistant|model|system)\b"),
-        (1, "orders a tool call", r"\b(?:call|invoke|use|run|execute|trigger)\s+(?:the\s+)?(?:tool|function|api|plugin|command|endpoint)\b"),
+        (2, "tells a reader to ignore its instructions", 
+            r"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{0,30}\b(?:previous|prior|earlier|above"
+            r"|preceding|all|any|your|system|the)\b[^.]{0,30}\b(?:instructions?|prompts?|rules|guidelines"
+            r"|directions|training|safety)\b"
+        ),
+        (1, "addresses an assistant", 
+            r"\b(?:note|message|instructions?|attention|reminder|dear|hello|hey|to)\b[^.]{0,25}\b(?:automated|AI"
+            r"|artificial intelligence|language model|LLM|chatbot|assistants?|copilot|agents?(?= reading)|GPT"
+            r"|Claude|Gemini)\b"
+        ),
+        (1, "addresses an assistant", 
+            r"\b(?:if|when|as)\s+(?:you\s+are|you're|an?)\s+(?:an?\s+)?(?:AI|LLM|language model|assistant"
+            r"|automated (?:agent|system|assistant)|chatbot)\b"
+        ),
+        (2, "assigns a role to a model", 
+            r"\byou are (?:now|no longer)\b[^.]{0,40}\b(?:AI|assistant|model|bot|DAN|developer mode|unrestricted"
+            r"|jailbroken)\b|\bpretend (?:to be|you are)\b[^.]{0,30}\b(?:AI|assistant|model|system)\b"
+        ),
+        (1, "orders a tool call", 
+            r"\b(?:call|invoke|use|run|execute|trigger)\s+(?:the\s+)?(?:tool|function|api|plugin|command"
+            r"|endpoint)\b"
+        ),
         (1, "orders a tool call", r"\b(?:call|invoke|execute|run)\s+[a-z]+(?:_[a-z]+)+\b"),
-        (1, "orders secrecy", r"\b(?:do not|don't|never|without)\s+(?:tell|telling|inform|informing|mention|mentioning|reveal|revealing|alert|alerting|notify|notifying)\b[^.]{0,30}\b(?:the\s+)?(?:user|human|operator|anyone|person)\b"),
-        (1, "orders that data be sent away", r"\b(?:send|forward|upload|post|e-?mail|exfiltrate|transmit)\b[^.]{0,60}(?:\bto\b\s+\S+@\S+|https?://)"),
-        (2, "imitates a prompt's markup", r"<\|(?:im_start|im_end|system|assistant|user|endoftext)\|>|\[/?INST\]|<<SYS>>|^\s*#{2,}\s*(?:system|assistant)\s*(?:prompt|message)?\s*:"),
-        (1, "asks for the prompt", r"\b(?:reveal|print|repeat|output|show|leak)\b[^.]{0,30}\b(?:system prompt|hidden prompt|initial instructions|your instructions)\b"),
-        (1, "steers the answer", r"\b(?:always|only)\s+(?:answer|respond|reply|say)\b[^.]{0,30}\b(?:with|that)\b|\b(?:respond|answer|reply)\s+only\s+(?:with|that)\b"),
+        (1, "orders secrecy", 
+            r"\b(?:do not|don't|never|without)\s+(?:tell|telling|inform|informing|mention|mentioning|reveal"
+            r"|revealing|alert|alerting|notify|notifying)\b[^.]{0,30}\b(?:the\s+)?(?:user|human|operator|anyone"
+            r"|person)\b"
+        ),
+        (1, "orders that data be sent away", 
+            r"\b(?:send|forward|upload|post|e-?mail|exfiltrate|transmit)\b[^.]{0,60}(?:\bto\b\s+\S+@\S+"
+            r"|https?://)"
+        ),
+        (2, "imitates a prompt's markup", 
+            r"<\|(?:im_start|im_end|system|assistant|user|endoftext)\|>|\[/?INST\]|<<SYS>>|^\s*#{2,}\s*(?:system"
+            r"|assistant)\s*(?:prompt|message)?\s*:"
+        ),
+        (1, "asks for the prompt", 
+            r"\b(?:reveal|print|repeat|output|show|leak)\b[^.]{0,30}\b(?:system prompt|hidden prompt"
+            r"|initial instructions|your instructions)\b"
+        ),
+        (1, "steers the answer", 
+            r"\b(?:always|only)\s+(?:answer|respond|reply|say)\b[^.]{0,30}\b(?:with|that)\b|\b(?:respond|answer"
+            r"|reply)\s+only\s+(?:with|that)\b"
+        ),
     )
 )  # fmt: skip
 # Text about such attacks quotes them; a person decides there, with the opposite suggestion.

@@ -4,42 +4,60 @@ Numbers count only where their check digit or their label speaks for it, so that
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.curation.domain.passages import Chunk, Quote, Source
 from services.curation.understanding import check_digits
 
 _ROLE = re.compile(
-    r"^(?:info|sales|support|office|contact|archive|admin|hello|service|no-?reply|help(?:desk)?|webmaster|postmaster|press|jobs|hr|marketing|billing|accounts?|orders?|enquir(?:y|ies)|team|security|abuse|privacy|careers|mail|reception)(?:[._+-].*)?@",
+    r"^(?:info|sales|support|office|contact|archive|admin|hello|service|no-?reply|help(?:desk)?|webmaster"
+    r"|postmaster|press|jobs|hr|marketing|billing|accounts?|orders?|enquir(?:y|ies)|team|security|abuse"
+    r"|privacy|careers|mail|reception)(?:[._+-].*)?@",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\b")
 _PHONE_LABEL = r"(?:phone|telephone|tel|mobile|cell|call|fax|ph|t|m)\b\.?(?:\s*(?:no|number)\.?)?\s*[:|]?\s*"
 _PHONE = re.compile(
-    rf"(?P<labelled>(?<!\w)(?i:{_PHONE_LABEL})(?P<a>\+?\(?\d[\d() ./-]{{5,18}}\d))|(?P<b>(?<![\w.-])\+\d{{1,3}}[ .-]?\(?\d[\d() .-]{{5,16}}\d)"
+    rf"(?P<labelled>(?<!\w)(?i:{_PHONE_LABEL})(?P<a>\+?\(?\d[\d() ./-]{{5,18}}\d))"
+    rf"|(?P<b>(?<![\w.-])\+\d{{1,3}}[ .-]?\(?\d[\d() .-]{{5,16}}\d)"
     r"|(?P<c>(?<![\w.-])\(\d{3}\)\s?\d{3}-\d{4}\b)|(?P<d>(?<![\w.-])\d{3}[-.]\d{3}[-.]\d{4}\b)"
 )
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
-_NATIONAL = (
+# Pattern, check, and the words nearby without which a number of this shape says nothing.
+_NATIONAL: Sequence[tuple[re.Pattern[str], Callable[[str], bool], re.Pattern[str] | None]] = (
     (re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), check_digits.ssn, None),
-    (re.compile(r"(?<![\w-])\d{9}(?![\w-])"), check_digits.bsn, re.compile(r"\bBSN\b|citizen service|burgerservice", re.IGNORECASE)),
+    (
+        re.compile(r"(?<![\w-])\d{9}(?![\w-])"),
+        check_digits.bsn,
+        re.compile(r"\bBSN\b|citizen service|burgerservice", re.IGNORECASE),
+    ),
     (re.compile(r"(?<![\w-])\d{3} ?\d{3} ?\d{4}(?![\w-])"), check_digits.nhs, re.compile(r"\bNHS\b", re.IGNORECASE)),
     (re.compile(r"(?<![\w-])[12] ?\d{2} ?\d{2} ?\d{2} ?\d{3} ?\d{3} ?\d{2}(?![\w-])"), check_digits.nir, None),
     (re.compile(r"\b\d{8}-?[A-Z]\b"), check_digits.dni, re.compile(r"\bDNI\b|\bNIF\b|identidad", re.IGNORECASE)),
-    (re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"), lambda _: True, re.compile(r"national insurance|\bNINO?\b", re.IGNORECASE)),
-)  # fmt: skip
+    (
+        re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
+        lambda _: True,
+        re.compile(r"national insurance|\bNINO?\b", re.IGNORECASE),
+    ),
+)
 _SECRETS = re.compile(
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bxox[abpr]-[A-Za-z0-9-]{10,}\b|\bsk-[A-Za-z0-9_-]{20,}\b|\bAIza[\w-]{35}\b"
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bxox[abpr]-[A-Za-z0-9-]{10,}\b"
+    r"|\bsk-[A-Za-z0-9_-]{20,}\b|\bAIza[\w-]{35}\b"
     r"|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
     r"|(?i:\b(?:api[_ -]?key|secret|password|passwd|access[_ -]?token)\b\s*[:=]\s*)[\"']?(?P<value>[^\s\"']{8,})"
 )
-_STREET = r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Row|Way|Court|Ct|Square|Sq|Place|Pl|Close|Crescent|Boulevard|Blvd|Terrace|Mews|Hill|Quay|Gardens|Grove|Parkway|Pkwy|Highway|Hwy)"
+_STREET = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Row|Way|Court|Ct|Square|Sq|Place|Pl|Close|Crescent"
+    r"|Boulevard|Blvd|Terrace|Mews|Hill|Quay|Gardens|Grove|Parkway|Pkwy|Highway|Hwy)"
+)
 _ADDRESS = re.compile(
     rf"\b\d{{1,5}}[A-Za-z]?,?\s+(?:[A-Z][\w'’-]+\s+){{1,4}}{_STREET}\b\.?(?:,\s*[^,\n;|]{{2,40}}){{0,3}}"
-    r"|\b[A-Z][a-zà-ÿ]+(?:straat|laan|weg|plein|gracht|kade|strasse|straße|gasse|platz)\s+\d{1,4}[a-z]?(?:,\s*\d{4,5}\s?[A-Z]{0,2}\s+[A-Z]\w+)?"
-    r"|\b\d{1,4},?\s+(?:rue|avenue|boulevard|place|via|calle)\s+(?:[a-z]{1,3}\s+){0,2}[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,3}(?:,\s*\d{4,5}\s+[A-Z]\w+)?"
+    r"|\b[A-Z][a-zà-ÿ]+(?:straat|laan|weg|plein|gracht|kade|strasse|straße|gasse"
+    r"|platz)\s+\d{1,4}[a-z]?(?:,\s*\d{4,5}\s?[A-Z]{0,2}\s+[A-Z]\w+)?"
+    r"|\b\d{1,4},?\s+(?:rue|avenue|boulevard|place|via"
+    r"|calle)\s+(?:[a-z]{1,3}\s+){0,2}[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,3}(?:,\s*\d{4,5}\s+[A-Z]\w+)?"
 )
 _ADDRESS_LABEL = re.compile(
     r"^\s*(?:home |postal |private |mailing )?address\s*[:|]\s*(?P<value>[^\n|]{8,120})", re.IGNORECASE | re.MULTILINE
@@ -49,21 +67,34 @@ _NAME = (
     rf"{_PART}(?:[ \t]+(?:(?:van|von|de|der|den|del|da|di|la|le|bin|al)[ \t]+){{0,2}}(?:[A-Z]\.[ \t]+)?{_PART}){{1,2}}"
 )
 _NAME_LABEL = re.compile(
-    rf"(?:^|[\n|])\s*(?i:(?:full |first |last |employee |contact )?name|contact(?: person)?|attn|attention|employee|patient|applicant)\s*[:|]\s*(?P<value>{_NAME})"
+    rf"(?:^|[\n|])\s*(?i:(?:full |first |last |employee |contact )?name|contact(?: person)?|attn|attention"
+    rf"|employee|patient|applicant)\s*[:|]\s*(?P<value>{_NAME})"
 )
 _NAME_NEAR = re.compile(
     rf"(?P<value>{_NAME})(?=[\s,(|–:-]{{1,4}}(?:(?i:phone|tel|mobile|cell|e-?mail|call|ext)\b|\+\d|[\w.+-]+@))"
 )
 _NAME_HEADERS = re.compile(
-    r"^(?:contact(?: person| name)?|name|full name|employee|person|responsible|representative|attendee|patient|customer name|first name|last name|surname)$",
+    r"^(?:contact(?: person| name)?|name|full name|employee|person|responsible|representative|attendee"
+    r"|patient|customer name|first name|last name|surname)$",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"\b(?:Ltd|Inc|Gmb[Hh]|Company|Mill|Works|Department|Desk|Team|Office|Street|Road|Group|Site|Harbour|Point|Steel|University|Council|Authority|Services?|Engineer(?:ing)?|Manager|Director|Department|Phone|Email)\b"
+    r"\b(?:Ltd|Inc|Gmb[Hh]|Company|Mill|Works|Department|Desk|Team|Office|Street|Road|Group|Site"
+    r"|Steel|University|Council|Authority|Services?|Engineer(?:ing)?|Manager|Director|Department|Phone"
+    r"|Email)\b"
 )
 _PHONE_HEADERS = re.compile(r"\b(?:phone|telephone|tel|mobile|cell|fax)\b", re.IGNORECASE)
 _ADDRESS_HEADERS = re.compile(r"\b(?:home |postal )?address\b", re.IGNORECASE)
-LABELS = {"person": "name", "phone": "phone number", "email": "e-mail address", "postal_address": "postal address", "card_number": "card number", "iban": "bank account", "national_id": "identity number", "secret": "secret"}  # fmt: skip
+LABELS = {
+    "person": "name",
+    "phone": "phone number",
+    "email": "e-mail address",
+    "postal_address": "postal address",
+    "card_number": "card number",
+    "iban": "bank account",
+    "national_id": "identity number",
+    "secret": "secret",
+}
 
 
 @dataclass(frozen=True)
@@ -115,9 +146,9 @@ def _in_text(text: str) -> Iterator[_Hit]:
         digits = re.sub(r"\D", "", match.group(group))
         if 7 <= len(digits) <= 15:
             yield _Hit("phone", match.start(group), match.end(group), 0.95 if group in "ab" else 0.85)
-    for pattern, group, confidence in ((_ADDRESS_LABEL, "value", 0.95), (_ADDRESS, None, 0.85)):
+    for pattern, part, confidence in ((_ADDRESS_LABEL, "value", 0.95), (_ADDRESS, 0, 0.85)):
         for match in pattern.finditer(text):
-            start, end = match.span(group or 0)
+            start, end = match.span(part)
             yield _Hit("postal_address", start, start + len(text[start:end].rstrip(" .,")), confidence)
     for pattern, confidence in ((_NAME_LABEL, 0.9), (_NAME_NEAR, 0.85)):
         for match in pattern.finditer(text):
@@ -128,9 +159,9 @@ def _in_text(text: str) -> Iterator[_Hit]:
 def _accounts(text: str) -> Iterator[_Hit]:
     """Numbers with check digits, and secrets."""
     for match in _IBAN.finditer(text):
-        end = _longest(match.group(), check_digits.iban)
-        if end:
-            yield _Hit("iban", match.start(), match.start() + end, 0.99)
+        length = _longest(match.group(), check_digits.iban)
+        if length:
+            yield _Hit("iban", match.start(), match.start() + length, 0.99)
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match.group())
         if digits[0] in "23456" and len(set(digits)) > 1 and check_digits.luhn(digits):

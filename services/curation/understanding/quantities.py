@@ -11,16 +11,22 @@ from services.curation.understanding.units import NONE, Unit, find_unit, unit_pa
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875, "⅓": 1 / 3, "⅔": 2 / 3}
 _NUMBER_WORDS = {
     word: float(n)
-    for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])
+    for n, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
 } | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "sixty": 60.0, "ninety": 90.0}
 # Spans whose digits are no quantity: dates, clause numbers, designations.
 _NO_VALUE = re.compile(
-    r"\b\d{4}-\d{1,2}(?:-\d{1,2})?\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|(?<![\w.])\d+(?:\.\d+){2,}\b|(?<!\w)\d+(?:-\d+){2,}"
+    r"\b\d{4}-\d{1,2}(?:-\d{1,2})?\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|(?<![\w.])\d+(?:\.\d+){2,}\b"
+    r"|(?<!\w)\d+(?:-\d+){2,}"
     r"|(?<![\w°])[A-Za-z][A-Za-z]*[-/]?\d[\w/-]*(?:\.\d+)?"
 )
 _VALUE = r"\d{1,3}(?:[,\u00a0\u202f\u2009]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?(?:\s?[x×]\s?10(?:\^|\*\*)?[-−]?\d+)?"
 _FRACTION = r"\d+[ -]\d+/\d+|\d+/\d+|\d*[½¼¾⅛⅜⅝⅞⅓⅔]"
-_INCH_FOLLOWS = r"(?=\s*(?:$|[.,;:)\]/×x–—-]|(?:thick|wide|long|deep|high|tall|diameter|by|to|and|or|min|max|above|below|per|nominal|of)\b))"
+_INCH_FOLLOWS = (
+    r"(?=\s*(?:$|[.,;:)\]/×x–—-]|(?:thick|wide|long|deep|high|tall|diameter|by|to|and|or|min|max|above|below|per"
+    r"|nominal|of)\b))"
+)
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,17 @@ def _pattern() -> re.Pattern[str]:
 
 
 _LEAST = (
-    r"at least|not\s+(?:be\s+)?(?:less|fewer|smaller|lower|shorter|thinner|sooner|earlier)\s+than|no\s+(?:less|fewer|smaller|"
-    r"lower|sooner|shorter|thinner)\s+than|not\s+(?:be\s+|fall\s+|drop\s+)?below|not\s+(?:be\s+)?under|minimum(?:\s+of)?|min\.?|≥|>=|greater than"
+    r"at least|not\s+(?:be\s+)?(?:less|fewer|smaller|lower|shorter|thinner|sooner|earlier)\s+than"
+    r"|no\s+(?:less|fewer|smaller|"
+    r"lower|sooner|shorter|thinner)\s+than|not\s+(?:be\s+|fall\s+|drop\s+)?below|not\s+(?:be\s+)?under"
+    r"|minimum(?:\s+of)?|min\.?|≥|>=|greater than"
     r"|more than|higher than|longer than|in excess of|exceeds?|exceeding|above|>|minimum value of"
 )
 _MOST = (
-    r"not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|at most|no[t]?\s+(?:be\s+)?(?:more|greater|larger|longer|higher|wider|thicker|later|heavier)\s+than"
-    r"|not\s+(?:be\s+)?(?:above|over|beyond)|maximum(?:\s+of)?|max\.?|≤|<=|less than|fewer than|lower than|smaller than|shorter than|below|up to"
+    r"not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|at most|no[t]?\s+(?:be\s+)?(?:more|greater|larger|longer"
+    r"|higher|wider|thicker|later|heavier)\s+than"
+    r"|not\s+(?:be\s+)?(?:above|over|beyond)|maximum(?:\s+of)?|max\.?|≤|<=|less than|fewer than|lower than"
+    r"|smaller than|shorter than|below|up to"
     r"|limited to|within(?:\s+a\s+tolerance\s+of)?|<|no later than|not\s+rise\s+above"
 )
 _ABOUT = r"about|approximately|approx\.?|around|roughly|circa|ca\.|nominally|~|≈"
@@ -72,7 +82,8 @@ _BEFORE = re.compile(
     rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<about>{_ABOUT}))\s*(?:a|an|of|the)?\s*$", re.IGNORECASE
 )
 _AFTER = re.compile(
-    r"^\s*,?\s*(?:(?P<least>min(?:imum)?\b\.?|or (?:more|greater|above|higher|longer|larger)|and (?:above|over|more)|at least\b)"
+    r"^\s*,?\s*(?:(?P<least>min(?:imum)?\b\.?|or (?:more|greater|above|higher|longer|larger)|and (?:above"
+    r"|over|more)|at least\b)"
     r"|(?P<most>max(?:imum)?\b\.?|or (?:less|fewer|below|lower|shorter|smaller)|and below|at most\b))",
     re.IGNORECASE,
 )
@@ -108,7 +119,7 @@ def _values(text: str) -> Iterator[Value]:
 
 
 def _is_unit_here(text: str, match: re.Match[str]) -> bool:
-    """`in` is an inch only where no preposition can stand, and a hyphen joins a number only to a word or symbol of a unit."""
+    """`in` is an inch only where no preposition can stand; a letter that is a unit stands apart from its number."""
     written, rest = match.group("u"), text[match.end("u") :]
     if written == "in":
         return bool(re.match(_INCH_FOLLOWS, rest))
@@ -252,7 +263,7 @@ def read_cell(cell: str, unit: str = "") -> Quantity | None:
     text = f"{cell.strip()} {unit.strip()}".strip() if unit.strip(" -–") else cell.strip()
     for candidate in dict.fromkeys((cell.strip(), text)):
         found = find(candidate, unitless=True)
-        if len(found) == 1 and not re.search(r"\w", candidate[: found[0].start] + candidate[found[0].end :]):
-            if found[0].quantity.unit or candidate == text:
-                return found[0].quantity
+        is_whole = len(found) == 1 and not re.search(r"\w", candidate[: found[0].start] + candidate[found[0].end :])
+        if is_whole and (found[0].quantity.unit or candidate == text):
+            return found[0].quantity
     return None

@@ -7,34 +7,37 @@ from math import inf
 from services.curation.domain.claims import Claim
 from services.curation.understanding.quantities import find
 from services.curation.understanding.values import interval
-from services.curation.understanding.wording import stem, stems
+from services.curation.understanding.wording import stem, stems, word_set
 
 # Pairs of words of which only one can apply; each group lists what excludes what.
 _OPPOSITES = (
     ("indoor", "outdoor"), ("interior", "exterior"), ("internal", "external"), ("inside", "outside"), ("hot", "cold"),
-    ("hot-finished", "cold-formed"), ("hot-rolled", "cold-rolled", "cold-formed"), ("temporary", "permanent"), ("new", "existing"),
-    ("upper", "lower"), ("top", "bottom"), ("primary", "secondary"), ("wet", "dry"), ("summer", "winter"), ("longitudinal", "transverse"),
-    ("horizontal", "vertical"), ("welded", "bolted", "riveted"), ("sprinklered", "unsprinklered"), ("insured", "uninsured"),
-    ("tension", "compression"), ("male", "female"), ("adult", "child", "paediatric", "pediatric"), ("domestic", "international"),
-    ("full-time", "part-time"), ("oral", "intravenous", "topical"), ("inlet", "outlet"), ("day", "night"), ("first", "second", "third"),
-    ("painted", "unpainted"), ("coated", "uncoated"), ("galvanized", "ungalvanized"), ("left", "right"), ("minimum", "maximum"),
-    ("carbon", "stainless"), ("static", "dynamic"), ("buyer", "seller"), ("employer", "employee"), ("landlord", "tenant"),
-    ("accidental", "characteristic", "quasi-permanent", "frequent"), ("empty", "loaded", "full"), ("public", "private"), ("mean", "local", "individual"),
+    ("hot-finished", "cold-formed"), ("hot-rolled", "cold-rolled", "cold-formed"), ("temporary", "permanent"),
+    ("new", "existing"), ("upper", "lower"), ("top", "bottom"), ("primary", "secondary"), ("wet", "dry"),
+    ("summer", "winter"), ("longitudinal", "transverse"), ("horizontal", "vertical"), ("welded", "bolted", "riveted"),
+    ("sprinklered", "unsprinklered"), ("insured", "uninsured"), ("tension", "compression"), ("male", "female"),
+    ("adult", "child", "paediatric", "pediatric"), ("domestic", "international"), ("full-time", "part-time"),
+    ("oral", "intravenous", "topical"), ("inlet", "outlet"), ("day", "night"), ("first", "second", "third"),
+    ("painted", "unpainted"), ("coated", "uncoated"), ("galvanized", "ungalvanized"), ("left", "right"),
+    ("minimum", "maximum"), ("carbon", "stainless"), ("static", "dynamic"), ("buyer", "seller"),
+    ("employer", "employee"), ("landlord", "tenant"), ("accidental", "characteristic", "quasi-permanent", "frequent"),
+    ("empty", "loaded", "full"), ("public", "private"), ("mean", "local", "individual"),
 )  # fmt: skip
 _TEMPORAL = re.compile(r"^(?:before|after|prior to|following)\b", re.IGNORECASE)
 _UPWARD = re.compile(
-    r"\b(?:thicker|longer|larger|wider|heavier|greater|higher|more|taller|deeper) than|exceeding|\bover\b|\babove\b|in excess of|or more|or greater",
+    r"\b(?:thicker|longer|larger|wider|heavier|greater|higher|more|taller|deeper) than|exceeding|\bover\b"
+    r"|\babove\b|in excess of|or more|or greater",
     re.IGNORECASE,
 )
 _DOWNWARD = re.compile(
     r"\b(?:thinner|shorter|smaller|narrower|lighter|less|lower) than|\bbelow\b|\bunder\b|up to|not exceeding|or less",
     re.IGNORECASE,
 )
-_FILLER = frozenset(stem(word) for word in ["case", "use", "all", "when", "where", "thicker", "plate", "than"])
+_FILLER = frozenset(stem(word) for word in word_set("case use all when where than"))
 
 
 def overlap(a: Claim, b: Claim) -> bool:
-    """Whether some case falls under both claims: no opposite words, no disjoint ranges, no condition that only one has."""
+    """Whether a case falls under both claims: no opposite words, no disjoint ranges, no condition of one alone."""
     if _opposed(_words(a), _words(b)):
         return False
     if a.negated != b.negated:

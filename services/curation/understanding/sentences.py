@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ABBREVIATIONS = frozenset(
-    ["e.g", "i.e", "no", "nos", "fig", "figs", "eq", "ref", "refs", "dr", "mr", "mrs", "ms", "prof", "st", "min", "max", "approx", "ca", "cf", "vs", "etc", "incl", "excl", "dia", "in", "ft", "sec", "vol", "art", "cl", "para", "ed", "rev", "inc", "ltd", "co", "corp", "dept", "est", "al", "resp", "p", "pp"]
+from services.curation.understanding.wording import word_set
+
+_ABBREVIATIONS = word_set(
+    "e.g i.e no nos fig figs eq ref refs dr mr mrs ms prof st min max approx ca cf vs etc incl excl dia "
+    "in ft sec vol art cl para ed rev inc ltd co corp dept est al resp p pp"
 )
 _END = re.compile(
-    r"[.!?][\"”’)]*(?=\s+[\"“(]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•▪–]\s|\(?[a-z0-9]{1,3}[).]\s|\d+(?:\.\d+)+\s|[A-Z][\w .-]{1,40}:\s))"
+    r"[.!?][\"”’)]*(?=\s+[\"“(]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•▪–]\s|\(?[a-z0-9]{1,3}[).]\s|\d+(?:\.\d+)+\s"
+    r"|[A-Z][\w .-]{1,40}:\s))"
 )
 _PREFIX = re.compile(
     r"^\s*(?:[-*•▪–]\s+|\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s+|(?:[A-Z]\.)?\d+(?:[.-]\d+)*[.)]?\s+(?=[A-Z\"“])|#+\s+)+"

@@ -15,12 +15,16 @@ _EDITION_MARK = re.compile(
 )
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _REPLACES = re.compile(
-    r"^(?:.*?\b(?:this|the present|it)\b[^.]{0,60}?\b|.*?\b(?:edition|issue|revision|version|list|register|document)\b[^.]{0,40}?\b|[^.]{0,40}?)"
-    r"(?P<verb>supersedes?|replaces?|cancels? and replaces?|cancels?|obsoletes?|rescinds?)\b:?\s*(?P<target>[^.;]{2,160})",
+    r"^(?:.*?\b(?:this|the present|it)\b[^.]{0,60}?\b|.*?\b(?:edition|issue|revision|version|list|register"
+    r"|document)\b[^.]{0,40}?\b|[^.]{0,40}?)"
+    r"(?P<verb>supersedes?|replaces?|cancels? and replaces?|cancels?|obsoletes?"
+    r"|rescinds?)\b:?\s*(?P<target>[^.;]{2,160})",
     re.IGNORECASE | re.DOTALL,
 )
 _REPLACED = re.compile(
-    r"(?P<target>[^.;:\n]{2,120}?)\s+(?:is|are|was|has been|have been|is hereby)\s+(?:now\s+|hereby\s+)?(?:superseded|replaced|withdrawn|cancelled|canceled|obsoleted|rescinded|obsolete|no longer valid)\b(?P<by>\s+(?:and replaced\s+)?by\s+[^.;\n]{2,120})?",
+    r"(?P<target>[^.;:\n]{2,120}?)\s+(?:is|are|was|has been|have been|is hereby)\s+(?:now\s+"
+    r"|hereby\s+)?(?:superseded|replaced|withdrawn|cancelled|canceled|obsoleted|rescinded|obsolete"
+    r"|no longer valid)\b(?P<by>\s+(?:and replaced\s+)?by\s+[^.;\n]{2,120})?",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(r"\b(?:will|would|shall|when approved|once approved|may|if|intended to|proposed)\b", re.IGNORECASE)
@@ -185,7 +189,7 @@ def _is_later(a: Edition, b: Edition) -> bool:
 
 
 def _is_alike(a: Edition, b: Edition) -> bool:
-    """Documents that share a number but neither title nor edition marks, such as a letter about a specification, don't."""
+    """Not so documents that share a number but neither title nor edition, such as a letter about a specification."""
     if a.label and b.label:
         return True
     mine, other = set(stems(a.title)), set(stems(b.title))
@@ -219,6 +223,9 @@ def _current(editions: Mapping[str, Edition], superseded: Mapping[str, Edition])
 def _references(text: str, current: Sequence[Edition]) -> Iterator[tuple[Edition, int, int, str]]:
     for edition in current:
         number = re.escape(edition.number).replace(r"\ ", r"\s+")
-        pattern = rf"(?<![\w-]){number}(?:\s*,?\s*(?i:rev(?:ision)?|issue|edition|version)\.?\s*(?P<a>\d+(?:\.\d+)*|[A-Z]{{1,2}})(?![A-Za-z])|[:-](?P<b>(?:19|20)\d\d)\b)"
+        pattern = (
+            rf"(?<![\w-]){number}(?:\s*,?\s*(?i:rev(?:ision)?|issue|edition|version)\.?\s*(?P<a>\d+(?:\.\d+)*"
+            rf"|[A-Z]{{1,2}})(?![A-Za-z])|[:-](?P<b>(?:19|20)\d\d)\b)"
+        )
         for match in re.finditer(pattern, text):
             yield edition, match.start(), match.end(), (match.group("a") or match.group("b") or "").upper()

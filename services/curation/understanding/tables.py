@@ -18,16 +18,20 @@ _PROPERTY = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"^(?:value|limit|requirement|required(?: value)?|result|setting|measured(?: value)?|minimum|maximum|min\.?|max\.?|specified(?: value)?|target|amount)$",
+    r"^(?:value|limit|requirement|required(?: value)?|result|setting|measured(?: value)?|minimum|maximum"
+    r"|min\.?|max\.?|specified(?: value)?|target|amount)$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"^(?:units?|uom|unit of measure)$", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"\b(?:item|material|component|element|member|product|part|design|structure|subject|name|specimen|system|equipment|location|area|type|description|procedure|section|designation)\b",
+    r"\b(?:item|material|component|element|member|product|part|design|structure|subject|name|specimen|system"
+    r"|equipment|location|area|type|description|procedure|section|designation)\b",
     re.IGNORECASE,
 )
 _NO_CLAIM = re.compile(
-    r"\b(?:contact|phone|telephone|mobile|e-?mail|address|fax|account|iban|signature|date|status|remarks?|notes?|comments?|page|no\.?|clause|evidence|approved|prepared|owner|edition|issue|revision|author|source|reference|ref\.?|verdict|code|id)\b",
+    r"\b(?:contact|phone|telephone|mobile|e-?mail|address|fax|account|iban|signature|date|status|remarks?"
+    r"|notes?|comments?|page|no\.?|clause|evidence|approved|prepared|owner|edition|issue|revision|author"
+    r"|source|reference|ref\.?|verdict|code|id)\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(?:condition|direction|position|applies|range|for|when|where|case)\b", re.IGNORECASE)

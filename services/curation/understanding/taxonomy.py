@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from services.curation.domain.passages import Chunk, Source
 from services.curation.domain.taxonomy import Topic
-from services.curation.understanding.wording import WORD, stem
+from services.curation.understanding.wording import WORD, stem, word_set
 
 MAX_TOPICS = 16
 MAX_TERMS = 8
@@ -19,7 +19,16 @@ HEADING_WEIGHT = 3
 MIN_CONFIDENCE = 0.25
 _GENERAL = frozenset(
     stem(word)
-    for word in ["a", "an", "and", "are", "as", "at", "be", "before", "by", "can", "do", "each", "every", "for", "from", "general", "has", "have", "in", "into", "introduction", "is", "it", "its", "may", "must", "no", "not", "of", "on", "or", "other", "over", "overview", "page", "part", "purpose", "references", "scope", "section", "shall", "should", "summary", "such", "table", "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to", "under", "used", "uses", "using", "was", "were", "when", "where", "which", "while", "who", "will", "with", "within", "without", "document", "documents", "requirement", "requirements", "following", "definitions", "appendix", "annex", "contents", "date", "name", "number", "value", "note", "notes", "all", "any", "been", "being", "both", "but", "if", "more", "most", "only", "same", "so", "up", "we", "you", "your", "our", "us", "he", "she", "his", "her", "i", "one", "two", "three", "also", "per", "item", "items", "see", "unit", "property", "required", "records", "revision", "title", "issued", "what", "how", "why", "chapter", "draft", "glossary", "true", "false", "text", "paragraph", "line", "list", "left", "blank", "intentionally", "figure", "annex"]
+    for word in word_set(
+        "a an and are as at be before by can do each every for from general has have in into introduction is "
+        "it its may must no not of on or other over overview page part purpose references scope section shall "
+        "should summary such table than that the their then there these they this those to under used uses "
+        "using was were when where which while who will with within without document documents requirement "
+        "requirements following definitions appendix annex contents date name number value note notes all any "
+        "been being both but if more most only same so up we you your our us he she his her i one two three "
+        "also per item items see unit property required records revision title issued what how why chapter "
+        "draft glossary true false text paragraph line list left blank intentionally figure"
+    )
 )
 
 
@@ -52,7 +61,7 @@ def _weighted(chunk: Chunk) -> dict[str, tuple[int, str]]:
     """One- and two-word keys of a chunk and its headings: count and written form."""
     grams: dict[str, tuple[int, str]] = {}
     for text, weight in ((chunk.text, 1), *((heading, HEADING_WEIGHT) for heading in chunk.headings[-2:])):
-        words = [word for word in WORD.findall(text)]
+        words = WORD.findall(text)
         for size in (1, 2):
             for n in range(len(words) - size + 1):
                 parts = words[n : n + size]

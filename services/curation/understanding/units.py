@@ -38,23 +38,26 @@ _PREFIX_NAMES = {
 }  # fmt: skip
 _SYMBOLS = {
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "sec": "second", "t": "metric_ton", "K": "kelvin",
-    "°C": "degC", "℃": "degC", "º C": "degC", "° C": "degC", "°F": "degF", "℉": "degF", "° F": "degF", "%": "percent", "‰": "permille",
-    "ksi": "ksi", "psi": "psi", "psf": "psf", "pcf": "pcf", "plf": "plf", "kip": "kip", "kips": "kip", "ksf": "ksf",
-    "lb": "pound", "lbs": "pound", "lbf": "pound_force", "oz": "ounce", "ft": "foot", "in": "inch", "in.": "inch", "″": "inch",
-    "′": "foot", "yd": "yard", "mi": "mile", "mph": "mile_per_hour", "gpm": "gallon_per_minute", "GPM": "gallon_per_minute",
-    "cfm": "cfm", "CFM": "cfm", "gal": "gallon", "rpm": "rpm", "HV": "HV", "HB": "HB", "HBW": "HB", "HRC": "HRC", "HRB": "HRB",
-    "dB": "sound_level", "dBA": "weighted_sound_level", "dB(A)": "weighted_sound_level", "ppm": "ppm", "ppb": "ppb", "lx": "lux", "cd": "candela", "lm": "lumen",
-    "°": "degree", "deg": "degree", "rad": "radian", "ha": "hectare", "Shore A": "ShoreA", "mil": "mil", "mils": "mil",
-    "ft-lb": "foot*pound_force", "ft-lbs": "foot*pound_force", "ft·lb": "foot*pound_force", "ft-lbf": "foot*pound_force",
-    "lb-ft": "foot*pound_force", "lbf·ft": "foot*pound_force", "in-lb": "inch*pound_force", "ft·lbf": "foot*pound_force",
-    "kn": "knot", "USD": "USD", "EUR": "EUR", "GBP": "GBP",
+    "°C": "degC", "℃": "degC", "º C": "degC", "° C": "degC", "°F": "degF", "℉": "degF", "° F": "degF", "%": "percent",
+    "‰": "permille", "ksi": "ksi", "psi": "psi", "psf": "psf", "pcf": "pcf", "plf": "plf", "kip": "kip",
+    "kips": "kip", "ksf": "ksf", "lb": "pound", "lbs": "pound", "lbf": "pound_force", "oz": "ounce", "ft": "foot",
+    "in": "inch", "in.": "inch", "″": "inch", "′": "foot", "yd": "yard", "mi": "mile", "mph": "mile_per_hour",
+    "gpm": "gallon_per_minute", "GPM": "gallon_per_minute", "cfm": "cfm", "CFM": "cfm", "gal": "gallon", "rpm": "rpm",
+    "HV": "HV", "HB": "HB", "HBW": "HB", "HRC": "HRC", "HRB": "HRB", "dB": "sound_level",
+    "dBA": "weighted_sound_level", "dB(A)": "weighted_sound_level", "ppm": "ppm", "ppb": "ppb", "lx": "lux",
+    "cd": "candela", "lm": "lumen", "°": "degree", "deg": "degree", "rad": "radian", "ha": "hectare",
+    "Shore A": "ShoreA", "mil": "mil", "mils": "mil", "ft-lb": "foot*pound_force", "ft-lbs": "foot*pound_force",
+    "ft·lb": "foot*pound_force", "ft-lbf": "foot*pound_force", "lb-ft": "foot*pound_force",
+    "lbf·ft": "foot*pound_force", "in-lb": "inch*pound_force", "ft·lbf": "foot*pound_force", "kn": "knot",
+    "USD": "USD", "EUR": "EUR", "GBP": "GBP",
 }  # fmt: skip
 _WORDS = {
-    "inch": "inch", "inches": "inch", "foot": "foot", "feet": "foot", "yards?": "yard", "miles?": "mile", "minutes?": "minute",
-    "seconds?": "second", "hours?": "hour", "days?": "day", "weeks?": "week", "months?": "month", "years?": "year", "calendar days?": "day",
-    "percent": "percent", "per cent": "percent", "degrees celsius": "degC", "degrees fahrenheit": "degF",
-    "degrees c": "degC", "degrees f": "degF", "degrees?": "degree", "tonnes?": "metric_ton", "tons?": "ton", "pounds?": "pound",
-    "microns?": "micrometer", "kelvins?": "kelvin", "gallons?": "gallon", "acres?": "acre", "foot-candles?": "footcandle",
+    "inch": "inch", "inches": "inch", "foot": "foot", "feet": "foot", "yards?": "yard", "miles?": "mile",
+    "minutes?": "minute", "seconds?": "second", "hours?": "hour", "days?": "day", "weeks?": "week",
+    "months?": "month", "years?": "year", "calendar days?": "day", "percent": "percent", "per cent": "percent",
+    "degrees celsius": "degC", "degrees fahrenheit": "degF", "degrees c": "degC", "degrees f": "degF",
+    "degrees?": "degree", "tonnes?": "metric_ton", "tons?": "ton", "pounds?": "pound", "microns?": "micrometer",
+    "kelvins?": "kelvin", "gallons?": "gallon", "acres?": "acre", "foot-candles?": "footcandle",
     "footcandles?": "footcandle", "knots?": "knot", "dollars?": "USD", "euros?": "EUR",
 }  # fmt: skip
 _WORD_BASES = {
@@ -127,14 +130,17 @@ def unit_pattern() -> str:
     """A regular expression (no groups) of one unit, simple or composed, without the number before it."""
     symbols = "|".join(re.escape(s) for s in sorted(_symbols(), key=len, reverse=True))
     words = "|".join(sorted(_words(), key=len, reverse=True))
-    atom = rf"(?:(?:square|cubic|sq\.?|cu\.?)[ ])?(?:(?i:{words})(?![A-Za-z])|(?:{symbols})(?![A-Za-z]))(?:[²³]|\^[23]|[23](?![\d.,]))?"
+    atom = (
+        rf"(?:(?:square|cubic|sq\.?|cu\.?)[ ])?(?:(?i:{words})(?![A-Za-z])|(?:{symbols})(?![A-Za-z]))(?:[²³]"
+        rf"|\^[23]|[23](?![\d.,]))?"
+    )
     joint = r"(?:[·⋅∙*/×]|[ ]?per[ ]|(?<=[A-Za-z])[-](?=[A-Za-z])|(?<=N)[ ](?=m\b))"
     return rf"(?:{atom}(?:{joint}{atom})*)"
 
 
 @cache
 def _registry() -> Any:
-    registry = pint.UnitRegistry(cache_folder=None)
+    registry: Any = pint.UnitRegistry(cache_folder=None)
     for line in _EXTRA.strip().splitlines():
         name = line.split(" ")[0]
         if name not in registry:

@@ -11,7 +11,8 @@ from services.curation.understanding.wording import is_code, stems
 CONVERSION = 0.01
 KELVIN = 1.0
 _CUMULATIVE = re.compile(
-    r"\b(?:conform|comply|compl|accord|meet|follow|satisf|reference|refer|tested|verified|examined|inspected|checked|see|include|qualified|certif)",
+    r"\b(?:conform|comply|compl|accord|meet|follow|satisf|reference|refer|tested|verified|examined|inspected"
+    r"|checked|see|include|qualified|certif)",
     re.IGNORECASE,
 )
 

@@ -5,20 +5,31 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+
+def word_set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w\u00c0-\u024f]*(?:[-'’./][\w]+)*|\d+(?:[.,]\d+)*(?:[-/][\w]+)*")
-_STOP = frozenset(
-    ["a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "and", "or", "from", "under", "over", "into", "onto", "per", "as", "is", "are", "be", "been", "was", "were", "it", "its", "their", "this", "that", "these", "those", "which", "who", "such", "any", "all", "each", "every", "shall", "must", "should", "may", "will", "can", "not", "no", "than", "have", "has", "had", "having", "do", "does", "there", "where", "when", "if", "then", "so", "also", "only", "use", "used", "using", "both", "other"]
+_STOP = word_set(
+    "a an the of for to in on at by with and or from under over into onto per as is are be been was were "
+    "it its their this that these those which who such any all each every shall must should may will can "
+    "not no than have has had having do does there where when if then so also only use used using both "
+    "other"
 )
 # Words that say how a value binds, which the comparator carries already, or that add nothing to what is meant.
-_SOFT = frozenset(
-    ["minimum", "maximum", "min", "max", "least", "most", "lowest", "highest", "specified", "required", "permitted", "allowable", "allowed", "value", "design", "nominal", "measured", "stated", "given", "duration", "interval", "requirement", "requires", "require", "provide", "provided"]
+_SOFT = word_set(
+    "minimum maximum min max least most lowest highest specified required permitted allowable allowed "
+    "value design nominal measured stated given duration interval requirement requires require provide "
+    "provided"
 )
 _IRREGULAR = {
-    "thickness": "thick", "thicknesses": "thick", "width": "wide", "widths": "wide", "length": "long", "lengths": "long",
-    "depth": "deep", "depths": "deep", "height": "high", "heights": "high", "held": "hold", "kept": "keep", "feet": "foot",
-    "stored": "store", "made": "make", "welding": "weld", "bolting": "bolt", "painting": "paint", "metre": "meter",
-    "metres": "meter", "centre": "center", "centres": "center", "grey": "gray", "aluminium": "aluminum", "mould": "mold",
-    "retention": "keep", "retained": "keep", "inches": "inch", "strengths": "strength", "axes": "axis",
+    "thickness": "thick", "thicknesses": "thick", "width": "wide", "widths": "wide", "length": "long",
+    "lengths": "long", "depth": "deep", "depths": "deep", "height": "high", "heights": "high", "held": "hold",
+    "kept": "keep", "feet": "foot", "stored": "store", "made": "make", "welding": "weld", "bolting": "bolt",
+    "painting": "paint", "metre": "meter", "metres": "meter", "centre": "center", "centres": "center", "grey": "gray",
+    "aluminium": "aluminum", "mould": "mold", "retention": "keep", "retained": "keep", "inches": "inch",
+    "strengths": "strength", "axes": "axis",
 }  # fmt: skip
 _BRITISH = (
     (re.compile(r"is(e|es|ed|ing|ation|ations|er|ers)$"), r"iz\1"),
@@ -29,8 +40,11 @@ _BRITISH = (
     (re.compile(r"ogue(s?)$"), r"og\1"),
 )
 # Words in -ise that are not the British form of -ize.
-_NOT_IZE = frozenset(
-    ["rise", "raise", "noise", "precise", "otherwise", "exercise", "expertise", "premise", "enterprise", "advise", "revise", "supervise", "franchise", "arise", "wise", "poise", "promise", "merchandise", "concise", "devise", "surprise", "compromise", "comprise", "praise", "cruise", "disguise", "likewise", "clockwise", "rising", "raising", "advised", "revised", "supervised", "raised", "risen", "revising", "comprised", "comprising", "exercised", "rises", "raises"]
+_NOT_IZE = word_set(
+    "rise raise noise precise otherwise exercise expertise premise enterprise advise revise supervise "
+    "franchise arise wise poise promise merchandise concise devise surprise compromise comprise praise "
+    "cruise disguise likewise clockwise rising raising advised revised supervised raised risen revising "
+    "comprised comprising exercised rises raises"
 )
 IDENTIFIER = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[\w]+(?:[-/.:][\w]+)*$")
 
@@ -79,7 +93,7 @@ def _without_ending(low: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """Stems of the words that carry meaning, in order; a hyphenated word counts as its parts unless it is an identifier."""
+    """Stems of the words that carry meaning, in order; a hyphenated word counts as its parts, an identifier as one."""
     found: list[str] = []
     for word in words(text):
         parts = [word] if any(c.isdigit() for c in word) else re.split(r"[-/]", word)
