@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanKind
 
 from services.chassis import telemetry
 from services.tools.adapters.http.credentials import Credential, Credentials
-from services.tools.adapters.http.guard import Guard, normal, same_origin
+from services.tools.adapters.http.guard import Guard, is_under, normal, same_origin
 from services.tools.adapters.http.request import build
 from services.tools.domain import CallState, Failure, Operation, Outcome, Tool
 from services.tools.errors import ArgumentsInvalid
@@ -55,8 +55,8 @@ class HttpApi:
 
     def send(self, tool: Tool, operation: Operation, arguments: Mapping[str, Any]) -> Outcome:
         request = build(tool.base_url, operation, arguments)
-        if not same_origin(request.url, tool.base_url):
-            raise ArgumentsInvalid("the arguments lead to another host", path="")
+        if not is_under(request.url, tool.base_url):
+            raise ArgumentsInvalid("the call leads out of the tool's API", path="")
         credential = self._credentials.get(tool.credential_ref, tool.auth)
         if credential:
             credential.put_on(request)

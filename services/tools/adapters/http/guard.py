@@ -24,7 +24,7 @@ def normal(base_url: str) -> str:
         raise BaseUrlInvalid(f"{base_url!r} is not a URL") from error
     if url.scheme not in ("http", "https") or not url.host:
         raise BaseUrlInvalid("base_url must be an absolute http or https URL")
-    if url.userinfo or url.query or url.fragment or ".." in url.path.split("/"):
+    if url.userinfo or url.query or url.fragment:
         raise BaseUrlInvalid("base_url may hold scheme, host, port and path only")
     return str(url).rstrip("/")
 
@@ -33,6 +33,12 @@ def same_origin(url: httpx.URL, base_url: str) -> bool:
     """Whether a URL has the scheme, host and port of the tool's base URL."""
     base = httpx.URL(base_url)
     return (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+
+
+def is_under(url: httpx.URL, base_url: str) -> bool:
+    """Whether a URL is one of the tool's own API: same origin, and behind the base URL's path."""
+    base = httpx.URL(base_url).raw_path.rstrip(b"/")
+    return same_origin(url, base_url) and url.raw_path.startswith(base + b"/")
 
 
 class Guard:

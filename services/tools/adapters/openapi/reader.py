@@ -5,7 +5,7 @@ from typing import Any
 
 from services.tools.adapters.openapi.document import Document, parse
 from services.tools.adapters.openapi.operations import Found, operations, to_operation
-from services.tools.domain import AuthKind, AuthScheme
+from services.tools.domain import AuthKind, AuthScheme, Operation
 from services.tools.errors import OpenApiInvalid, OperationNotFound
 from services.tools.ports import Described
 
@@ -26,8 +26,16 @@ class OpenApiReader:
             title=title if isinstance(title, str) else tool_id,
             base_url=base_url(parsed),
             auth=auth_scheme(parsed),
-            operations=tuple(to_operation(parsed, tool_id, found) for found in chosen),
+            operations=tuple(_operation(parsed, tool_id, found) for found in chosen),
         )
+
+
+def _operation(document: Document, tool_id: str, found: Found) -> Operation:
+    try:
+        return to_operation(document, tool_id, found)
+    except (AttributeError, TypeError, KeyError, RecursionError) as error:
+        # The document is somebody else's: a list where OpenAPI wants an object is its fault, not this program's.
+        raise OpenApiInvalid(f"{found.route} is not described as OpenAPI wants it", operation=found.key) from error
 
 
 def _choose(found: Sequence[Found], wanted: Sequence[str]) -> list[Found]:

@@ -147,7 +147,8 @@ class Schemas:
                 }
         required = node.get("required")
         if isinstance(required, list):
-            names = [name for name in dict.fromkeys(required) if isinstance(name, str) and name not in hidden]
+            texts = (name for name in required if isinstance(name, str))
+            names = [name for name in dict.fromkeys(texts) if name not in hidden]
             out |= {"required": names} if names else {}
         return out
 
@@ -176,7 +177,7 @@ def _types(value: Any) -> Any:
     if value == "file":
         return "string"
     if isinstance(value, list):
-        return [kind for kind in dict.fromkeys(value) if kind in TYPES]
+        return list(dict.fromkeys(kind for kind in value if isinstance(kind, str) and kind in TYPES))
     return value if isinstance(value, str) and value in TYPES else None
 
 
