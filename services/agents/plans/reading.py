@@ -32,7 +32,7 @@ def look_up(work: Work, key: str, requirement: Claim) -> Measurement | None:
     name = picked.values["document"]
     content = work.call(f"{key}/read", "read_document", {"document": names[name]}, picked.decided_by, f"Read {name}")
     text = content.result if isinstance(content.result, str) else ""
-    passage = reporting(text, requirement, work.inputs.design)
+    passage = reporting(text, requirement)
     if not passage or not matching.mentions(text, (work.inputs.design, work.inputs.project)):
         work.check(f"{key}/passage", "Look for a reported result", False, name)
         return None
@@ -64,7 +64,7 @@ def _document_names(result: object) -> Mapping[str, str]:
     return found
 
 
-def reporting(text: str, requirement: Claim, design: str) -> str:
+def reporting(text: str, requirement: Claim) -> str:
     """The sentences of a text that report a result on the property of a requirement, or an empty string."""
     asked = matching.words(requirement.attribute) - matching.QUALIFIERS
     kept: list[str] = []
