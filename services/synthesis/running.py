@@ -17,7 +17,7 @@ from services.synthesis.domain.assemble import Plan, assemble, plan
 from services.synthesis.domain.briefs import Brief, Draft
 from services.synthesis.domain.examples import Outcome, json_lines, trainer_json
 from services.synthesis.domain.job import MAX_ATTEMPTS, BlobRef, Failure, JobState, Progress, Sources, SynthesisJob
-from services.synthesis.domain.verify import Units
+from services.synthesis.domain.units import Units
 from services.synthesis.errors import AttemptsExhausted, GeneratorUnreadable, JobEnded, NoClaims
 from services.synthesis.handlers import Handlers
 from services.synthesis.ports import Curation, Drafts, Generator
@@ -91,7 +91,7 @@ class Runner:
             log.info("synthesis job ended while it waited", extra={"job": job.name})
 
     def _work(self, tenant: str, job: SynthesisJob, sources: Sources) -> None:
-        planned = plan(self._curation.read(tenant, sources), job.parameters)
+        planned = plan(self._curation.read(tenant, sources), job.parameters, self._units)
         if not planned.facts:
             raise NoClaims(f"{job.analysis} has no claim in force that can be asked about")
         drafts = self._write(tenant, job, planned)

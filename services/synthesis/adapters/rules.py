@@ -20,8 +20,8 @@ class RuleGenerator:
             *(frame for kind in sorted(wordings.TRAIN) for frame in wordings.TRAIN[kind]),
             *wordings.YES_NO_TRAIN,
             *wordings.YES_NO_HELDOUT,
-            *wordings.NOUN_YES_NO_TRAIN,
-            *wordings.NOUN_YES_NO_HELDOUT,
+            *wordings.DEFINITION_TRAIN,
+            *wordings.DEFINITION_HELDOUT,
         ]
         return f"rules/{VERSION}.{hashlib.sha256(chr(10).join(frames).encode()).hexdigest()[:8]}"
 

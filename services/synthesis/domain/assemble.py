@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.synthesis.domain.askable import objection, tidy
 from services.synthesis.domain.briefs import Brief, Draft, brief_of
-from services.synthesis.domain.corpus import Corpus
+from services.synthesis.domain.corpus import Claim, Corpus
 from services.synthesis.domain.declines import declines
 from services.synthesis.domain.examples import Example, Kind, Outcome, Reject, Split
 from services.synthesis.domain.facts import Fact, build_facts
@@ -15,7 +16,8 @@ from services.synthesis.domain.reading import read_example
 from services.synthesis.domain.replay import replays
 from services.synthesis.domain.split import unseen_documents
 from services.synthesis.domain.tools import read_tools, tool_examples
-from services.synthesis.domain.verify import Units, Verifier, without_duplicates
+from services.synthesis.domain.units import Units
+from services.synthesis.domain.verify import Verifier, without_duplicates
 
 # A question to decline for every so many facts, and for every so many in the held-out part.
 FACTS_PER_DECLINE, FACTS_PER_HELDOUT_DECLINE = 4, 8
@@ -42,8 +44,9 @@ class Plan:
         return brief_of(fact, self.corpus, self.casing, self.terms, self.parameters, self.is_unseen(fact))
 
 
-def plan(corpus: Corpus, parameters: Parameters) -> Plan:
-    facts = build_facts(corpus)
+def plan(corpus: Corpus, parameters: Parameters, units: Units) -> Plan:
+    corpus = replace(corpus, claims=[tidy(claim) for claim in corpus.claims])
+    facts = build_facts(corpus, units)
     unseen = unseen_documents(corpus, facts, parameters.unseen_share, parameters.seed)
     casing = Casing(chunk.text for chunk in corpus.chunks.values())
     return Plan(corpus, parameters, facts, unseen, Terms(corpus.terms), casing)
@@ -58,6 +61,7 @@ def assemble(planned: Plan, drafts: Mapping[str, Sequence[Draft]], units: Units)
         outcome = _of_fact(planned, fact, drafts.get(fact.id, ()), verifier)
         accepted += outcome.accepted
         rejected += outcome.rejected
+    rejected += _unaskable(planned.corpus)
     unique = without_duplicates([*accepted, *_besides(planned)])
     return Outcome(unique.accepted, [*rejected, *unique.rejected])
 
@@ -88,6 +92,19 @@ def _example(fact: Fact, draft: Draft) -> Example:
         claims=tuple(claim.name for claim in fact.claims),
         accept=fact.answer.accept,
     )
+
+
+def _unaskable(corpus: Corpus) -> list[Reject]:
+    """Claims that no question can be made from, so that none goes missing without a reason."""
+    found = [(claim, objection(claim)) for claim in sorted(corpus.claims, key=lambda c: (c.chunk, c.name))]
+    return [Reject(_bare(claim), reason, claim.quote) for claim, reason in found if reason is not None]
+
+
+def _bare(claim: Claim) -> Example:
+    said = f"{claim.subject} / {claim.property}"
+    answer = claim.quantity.text if claim.quantity else claim.value_text
+    chunks, claims = (claim.chunk,), (claim.name,)
+    return Example(Kind.FACT, Split.TRAIN, said, answer, chunks=chunks, document=claim.document, claims=claims)
 
 
 def _besides(planned: Plan) -> Sequence[Example]:

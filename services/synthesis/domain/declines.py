@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.synthesis.domain.askable import is_definition, is_yes_no
 from services.synthesis.domain.corpus import Claim, Corpus
 from services.synthesis.domain.examples import DECLINE, Example, Kind, Split
-from services.synthesis.domain.facts import Fact, bare_property, is_yes_no, topic_key
+from services.synthesis.domain.facts import Fact, bare_property, topic_key
 from services.synthesis.domain.language import Casing, Terms
 from services.synthesis.domain.wordings import HELDOUT, TRAIN_COMMON, choose, fill, frame_name
 
@@ -59,7 +60,7 @@ def declines(
 
 def _candidates(facts: Sequence[Fact], seed: int) -> Iterator[Claim]:
     """Claims that nobody made, crossed and renumbered by turns, in an order that depends on their words only."""
-    claims = [fact.claim for fact in facts if fact.claim.quantity is not None or not is_yes_no(fact.claim)]
+    claims = [fact.claim for fact in facts if not (is_yes_no(fact.claim) or is_definition(fact.claim))]
     subjects = sorted({claim.subject for claim in claims})
     by_property = {bare_property(claim.property).lower(): claim for claim in reversed(claims)}
     crossed = _ranked([_made_up(by_property[p], s) for s in subjects for p in sorted(by_property)], seed)

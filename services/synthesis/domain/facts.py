@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.synthesis.domain.askable import is_yes_no, objection, says_what_to_do, verb_phrase
 from services.synthesis.domain.corpus import Claim, Comparator, Corpus, Quantity
 from services.synthesis.domain.language import Terms
+from services.synthesis.domain.units import Units
 
 # A number as documents write it. A minus counts where no word or number stands right before it: not in `12–18`.
 NUMBER = re.compile(r"(?:(?<![\w.%°)])[-−–+±])?\d+(?:[,\u00a0\u2009\u202f]\d{3}(?!\d))*(?:[.,]\d+)?")
@@ -29,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fact:
-    """One statement, however many claims make it. `id` depends on what is said only."""
+    """One statement, however many claims make it. `id` depends on what is said only; `claims` are never none."""
 
     id: str
     claims: tuple[Claim, ...]
@@ -37,7 +39,7 @@ class Fact:
 
     @property
     def claim(self) -> Claim:
-        """The claim that speaks for the fact: the first by name of chunk."""
+        """The claim that speaks for the fact."""
         return self.claims[0]
 
     @property
@@ -49,34 +51,49 @@ class Fact:
         return frozenset(claim.document for claim in self.claims)
 
 
-def build_facts(corpus: Corpus) -> list[Fact]:
-    """The corpus's facts by id. Claims without subject, property, value or learnable chunk make none."""
+def build_facts(corpus: Corpus, units: Units) -> list[Fact]:
+    """The corpus's facts by id: claims that can be asked about, those that say the same as one."""
     terms = Terms(corpus.terms)
-    groups: dict[str, list[Claim]] = defaultdict(list)
-    for claim in corpus.claims:
-        if claim.chunk in corpus.chunks and is_askable(claim):
-            groups[fact_id(claim, terms)].append(claim)
-    return [_fact(id_, groups[id_]) for id_ in sorted(groups)]
+    groups: dict[object, list[list[Claim]]] = defaultdict(list)
+    # In the order of what they say, so that the order of the claims plays no part.
+    for claim in sorted(corpus.claims, key=lambda claim: (value_key(claim), claim.chunk, claim.name)):
+        if claim.chunk in corpus.chunks and objection(claim) is None:
+            _place(claim, groups[topic_key(claim, terms), condition_key(claim, terms)], units)
+    facts = [_fact(claims, terms) for same_topic in groups.values() for claims in same_topic]
+    return sorted(facts, key=lambda fact: fact.id)
 
 
-def is_askable(claim: Claim) -> bool:
-    has_value = claim.quantity is not None or bool(claim.value_text.strip()) or claim.negated
-    return bool(claim.subject.strip() and claim.property.strip()) and has_value
+def _place(claim: Claim, groups: list[list[Claim]], units: Units) -> None:
+    """Puts a claim to those that give the same answer."""
+    for claims in groups:
+        if same_answer(claims[0], claim, units):
+            claims.append(claim)
+            return
+    groups.append([claim])
 
 
-def _fact(id_: str, claims: Sequence[Claim]) -> Fact:
-    ordered = tuple(sorted(claims, key=lambda claim: (claim.chunk, claim.name)))
-    return Fact(id_, ordered, answer_of(ordered[0]))
+def _fact(claims: Sequence[Claim], terms: Terms) -> Fact:
+    first = claims[0]
+    said = [*(sorted(part) for part in topic_key(first, terms)), value_key(first), sorted(condition_key(first, terms))]
+    return Fact(hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16], tuple(claims), answer_of(first))
 
 
-def fact_id(claim: Claim, terms: Terms) -> str:
-    said = [*(sorted(part) for part in topic_key(claim, terms)), value_key(claim), sorted(condition_key(claim, terms))]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+def same_answer(first: Claim, second: Claim, units: Units) -> bool:
+    """Whether two claims on one topic give the same answer, also where one says ksi and the other MPa."""
+    a, b = first.quantity, second.quantity
+    if a is None or b is None:
+        return value_key(first) == value_key(second)
+    if bound(first) != bound(second) or (a.high is None) != (b.high is None):
+        return False
+    is_same = units.same(a.low, a.unit, b.low, b.unit)
+    return is_same and (a.high is None or b.high is None or units.same(a.high, a.unit, b.high, b.unit))
 
 
 def topic_key(claim: Claim, terms: Terms) -> tuple[frozenset[str], frozenset[str]]:
     """What is asked about: subject and property, apart from wording."""
-    return terms.key(claim.subject), terms.key(bare_property(claim.property))
+    is_action = is_yes_no(claim) or says_what_to_do(claim)
+    asked = verb_phrase(claim) if is_action else bare_property(claim.property)
+    return terms.key(claim.subject), terms.key(asked)
 
 
 def condition_key(claim: Claim, terms: Terms) -> frozenset[str]:
@@ -86,7 +103,7 @@ def condition_key(claim: Claim, terms: Terms) -> frozenset[str]:
 def value_key(claim: Claim) -> str:
     quantity = claim.quantity
     if quantity is None:
-        return f"{claim.negated}/{' '.join(claim.value_text.lower().split())}"
+        return "forbidden" if is_yes_no(claim) else " ".join(claim.value_text.lower().split())
     low, high = f"{quantity.low:g}", "" if quantity.high is None else f"{quantity.high:g}"
     tolerance = "" if quantity.tolerance is None else f"{quantity.tolerance:g}"
     return f"{bound(claim)}/{low}/{high}/{tolerance}/{quantity.unit}"
@@ -113,15 +130,9 @@ def answer_of(claim: Claim) -> Answer:
     if claim.quantity is not None:
         return _quantity_answer(claim.quantity)
     if is_yes_no(claim):
-        word = "No" if claim.negated else "Yes"
-        return Answer(f"{word}.", ({"text": word},))
+        return Answer("No.", ({"text": "No"},))
     value = claim.value_text.strip().rstrip(".")
     return Answer(value, ({"text": value},))
-
-
-def is_yes_no(claim: Claim) -> bool:
-    """Whether the claim forbids or allows, and so is asked about with `May …?`."""
-    return claim.quantity is None and (claim.negated or not claim.value_text.strip())
 
 
 def _quantity_answer(quantity: Quantity) -> Answer:

@@ -10,39 +10,15 @@ from collections.abc import Iterable, Sequence
 from services.synthesis.domain.corpus import Term
 
 PREPOSITIONS = frozenset(
-    [
-        "of",
-        "for",
-        "in",
-        "to",
-        "with",
-        "on",
-        "at",
-        "by",
-        "from",
-        "under",
-        "above",
-        "below",
-        "between",
-        "during",
-        "after",
-        "before",
-        "over",
-        "within",
-        "per",
-        "inside",
-        "outside",
-        "against",
-        "near",
-        "through",
-        "as",
-        "without",
-        "beside",
-    ]
+    re.findall(
+        r"\w+",
+        "of for in to with on at by from under above below between during after before over within per inside outside "
+        "against near through as without beside",
+    )
 )
-CONJUNCTIONS = frozenset(["when", "while", "if", "where", "unless", "until", "once", "except", "provided"])
-ARTICLES = frozenset(["the", "a", "an", "each", "every", "all", "any"])
-_STOP = PREPOSITIONS | ARTICLES | {"and", "or", "is", "are", "be"}
+CONJUNCTIONS = frozenset(re.findall(r"\w+", "when while if where unless until once except provided"))
+ARTICLES = frozenset(re.findall(r"\w+", "the a an each every all any"))
+_STOP = PREPOSITIONS | CONJUNCTIONS | ARTICLES | {"and", "or", "is", "are", "be"}
 _TOKEN = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*", re.UNICODE)
 
 
@@ -72,6 +48,7 @@ class Terms:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._names = {term.preferred: _names(term) for term in terms}
+        self._keys: dict[str, frozenset[str]] = {}
         known = [(name, preferred) for preferred, names in self._names.items() for name in names]
         # The longest name first, so that `anchor bolt sleeve` is not read as `anchor bolt`.
         self._patterns = [(_spelled(name), preferred) for name, preferred in sorted(known, key=lambda k: -len(k[0]))]
@@ -92,11 +69,22 @@ class Terms:
         return [variant for variant in dict.fromkeys(found) if variant.lower() != text.lower()]
 
     def key(self, text: str) -> frozenset[str]:
-        return key(self.normal(text))
+        """As `key`, the same for all names of a thing. Kept, for every claim is compared with many."""
+        found = self._keys.get(text)
+        if found is None:
+            found = self._keys[text] = key(self.normal(text))
+        return found
 
 
 def _names(term: Term) -> list[str]:
-    return list(dict.fromkeys([term.preferred.lower(), *(variant.lower() for variant in term.variants)]))
+    """The names of a thing as they stand within a sentence: small, but for codes and names of people."""
+    return list(dict.fromkeys(_small(name) for name in (term.preferred, *term.variants)))
+
+
+def _small(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    is_plain = first[1:].islower() or not first[1:]
+    return f"{first.lower()} {rest}".strip() if is_plain and name[1:].islower() else name
 
 
 def _spelled(name: str) -> re.Pattern[str]:
@@ -127,7 +115,8 @@ class Casing:
         if not first or not first[0].isupper() or any(c.isupper() or c.isdigit() for c in first[1:]):
             return phrase.strip()
         small = first.lower()
-        if small not in self._small and small in self._large:
+        is_name = rest[:1].isupper() and rest[1:2].islower()
+        if is_name or (small not in self._small and small in self._large):
             return phrase.strip()
         return f"{small} {rest}".strip()
 

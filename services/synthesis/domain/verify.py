@@ -1,22 +1,17 @@
 """Checks each example against the chunk it came from, and against every other claim. Trusts no generator."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
 
-from services.synthesis.domain.corpus import Claim, Corpus
+from services.synthesis.domain.askable import is_yes_no
+from services.synthesis.domain.corpus import Claim, Comparator, Corpus
 from services.synthesis.domain.examples import Example, Kind, Outcome, Reason, Reject, Split
-from services.synthesis.domain.facts import (
-    NUMBER,
-    Fact,
-    condition_key,
-    is_askable,
-    is_yes_no,
-    topic_key,
-    value_key,
-)
+from services.synthesis.domain.facts import NUMBER, Fact, bound, condition_key, same_answer, topic_key
 from services.synthesis.domain.language import Terms, words
+from services.synthesis.domain.units import Units
 
 MAX_QUESTION = 320
 MAX_ANSWER = 160
@@ -24,17 +19,11 @@ MAX_PROMPT = 2400
 NEAR = 0.9
 _NEGATION = re.compile(r"\b(?:not|no|never|without|prohibited|forbidden|neither|nor)\b|n't\b", re.IGNORECASE)
 
+_BOUND_WORDS = {
+    Comparator.AT_LEAST: frozenset({"minimum", "least", "low", "lower", "lowest", "smallest"}),
+    Comparator.AT_MOST: frozenset({"maximum", "most", "high", "upper", "highest", "largest", "greatest", "exceed"}),
+}
 _SIGNS = str.maketrans("−–‑’", "---'")
-
-
-class Units(Protocol):
-    """What is known of units."""
-
-    def same(self, value: float, unit: str, other: float, other_unit: str) -> bool:
-        """Whether two quantities are the same amount, whatever their units."""
-        ...
-
-    def known(self, unit: str) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -62,21 +51,21 @@ class Verifier:
         if missing := condition_key(fact.claim, self.terms) - told:
             yield Reason.CONDITION_MISSING, f"neither question nor answer names {', '.join(sorted(missing))}"
         if rival := self._rival(fact.claim, asked):
-            yield (
-                Reason.AMBIGUOUS,
-                f"{rival.name} answers {rival.quantity.text if rival.quantity else rival.value_text}",
-            )
+            other = rival.quantity.text if rival.quantity else rival.value_text
+            yield Reason.AMBIGUOUS, f"{rival.name} answers {other or 'otherwise'}"
 
     def _is_supported(self, example: Example, fact: Fact) -> bool:
         raw = self.corpus.chunks[fact.claim.chunk].text
         if is_yes_no(fact.claim):
             # "No" stands nowhere: the words that forbid must.
             quote = normal(fact.claim.quote)
-            return quote in normal(raw) and bool(_NEGATION.search(quote)) == (words(example.answer)[:1] == ["no"])
+            return quote in normal(raw) and bool(_NEGATION.search(quote)) and words(example.answer)[:1] == ["no"]
         if fact.claim.quantity is None:
             return self._is_quoted(example, fact, normal(raw))
         given, stated = quantities(example.answer), quantities(raw)
-        return bool(given) and all(any(self._is_same(g, s, raw) for s in stated) for g in given)
+        if not given:
+            return normal(example.answer) in normal(raw)
+        return all(any(self._is_same(g, s, raw) for s in stated) for g in given)
 
     def _is_quoted(self, example: Example, fact: Fact, text: str) -> bool:
         answer = normal(example.answer)
@@ -91,16 +80,34 @@ class Verifier:
 
     def _rival(self, claim: Claim, asked: frozenset[str]) -> Claim | None:
         """Another claim in force that gives another answer to the same question."""
-        topic, conditions = topic_key(claim, self.terms), condition_key(claim, self.terms)
-        for other in self.corpus.claims:
-            if other.name == claim.name or not is_askable(other) or topic_key(other, self.terms) != topic:
-                continue
-            if value_key(other) == value_key(claim):
+        conditions = condition_key(claim, self.terms)
+        for other in self._by_topic[topic_key(claim, self.terms)]:
+            if (
+                other.name == claim.name
+                or same_answer(claim, other, self.units)
+                or _asks_for_other_end(claim, other, asked)
+            ):
                 continue
             # The question is about this claim only if it names a condition that the other one does not have.
             if not (conditions - condition_key(other, self.terms)) & asked:
                 return other
         return None
+
+    @cached_property
+    def _by_topic(self) -> Mapping[object, Sequence[Claim]]:
+        found: dict[object, list[Claim]] = defaultdict(list)
+        for claim in self.corpus.claims:
+            if claim.subject and claim.property:
+                found[topic_key(claim, self.terms)].append(claim)
+        return found
+
+
+def _asks_for_other_end(claim: Claim, other: Claim, asked: frozenset[str]) -> bool:
+    """Whether one claim sets the lower and the other the upper limit, and the question says which it means."""
+    mine, theirs = bound(claim), bound(other)
+    if {mine, theirs} != {Comparator.AT_LEAST, Comparator.AT_MOST}:
+        return False
+    return bool(_BOUND_WORDS[mine] & asked) and not _BOUND_WORDS[theirs] & asked
 
 
 def length_objections(example: Example) -> Iterable[tuple[Reason, str]]:

@@ -8,9 +8,10 @@ No frame for training is a frame of the held-out list, so that what is asked in 
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from services.synthesis.domain.askable import is_definition, is_yes_no, verb_phrase
 from services.synthesis.domain.corpus import Claim, Comparator
-from services.synthesis.domain.facts import bare_property, bound, is_yes_no
-from services.synthesis.domain.language import condition_phrase, determined, has_preposition, raised
+from services.synthesis.domain.facts import bare_property, bound
+from services.synthesis.domain.language import condition_phrase, determined, has_preposition, raised, without_article
 
 TRAIN_COMMON = (
     "What is the {Q} {of} {S}{C}?",
@@ -60,35 +61,37 @@ HELDOUT = (
     "A colleague asks about {S}{C}: what should I answer on the {Q}?",
     "When it comes to {S}{C}, the {Q} should be what?",
 )
+# `{V}` is what a claim forbids, as a verb phrase: `be used on galvanized members`.
 YES_NO_TRAIN = (
-    "May {S} be {P}{C}?",
-    "Is it allowed for {S} to be {P}{C}?",
-    "Can {S} be {P}{C}?",
-    "{S^}: allowed to be {P}{C}?",
-    "Do our documents allow {S} to be {P}{C}?",
-    "Is there permission for {S} to be {P}{C}?",
+    "May {S} {V}{C}?",
+    "Is it allowed for {S} to {V}{C}?",
+    "Can {S} {V}{C}?",
+    "{S^}: allowed to {V}{C}?",
+    "Do our documents allow {S} to {V}{C}?",
+    "Is there permission for {S} to {V}{C}?",
 )
 YES_NO_HELDOUT = (
-    "Someone wants {S} to be {P}{C}. Is that all right?",
-    "Would it be acceptable for {S} to be {P}{C}?",
+    "Someone wants {S} to {V}{C}. Is that all right?",
+    "Would it be acceptable for {S} to {V}{C}?",
 )
-# Where what is forbidden or allowed is a noun, such as `field welding`.
-NOUN_YES_NO_TRAIN = (
-    "Is {P} allowed for {S}{C}?",
-    "May {P} be used on {S}{C}?",
-    "Do our documents permit {P} for {S}{C}?",
-    "For {S}, is {P} permitted{C}?",
-    "{P^} {of} {S}{C}: is it allowed?",
+# `{T}` is the subject of a definition, without an article.
+DEFINITION_TRAIN = (
+    'What does "{T}" mean in our documents?',
+    'Define "{T}".',
+    'How is "{T}" defined?',
+    'What is meant by "{T}"?',
+    'Give the meaning of "{T}".',
+    'State what "{T}" stands for.',
 )
-NOUN_YES_NO_HELDOUT = (
-    "Someone plans {P} for {S}{C}. Is that all right?",
-    "Would {P} be acceptable for {S}{C}?",
+DEFINITION_HELDOUT = (
+    'A new colleague does not know the word "{T}". What should I say it is?',
+    'Could you explain the term "{T}" to me?',
 )
 
 
 def quantity_phrase(claim: Claim) -> str:
     """The `{Q}` of a claim: its property with the bound that it states."""
-    bare = bare_property(claim.property)
+    bare = bare_noun(claim)
     comparator = bound(claim)
     if comparator is Comparator.AT_LEAST:
         return f"minimum {bare}"
@@ -101,6 +104,12 @@ def quantity_phrase(claim: Claim) -> str:
     return bare
 
 
+def bare_noun(claim: Claim) -> str:
+    """The bare property as a noun: a lone participle, such as `cambered`, has none and gets one."""
+    bare = bare_property(claim.property)
+    return f"{bare} amount" if " " not in bare and bare.endswith("ed") else bare
+
+
 def _is_tolerance(claim: Claim, bare: str) -> bool:
     quantity = claim.quantity
     return quantity is not None and quantity.text.strip().startswith("±") and "tolerance" not in bare.lower()
@@ -108,26 +117,28 @@ def _is_tolerance(claim: Claim, bare: str) -> bool:
 
 def train_frames(claim: Claim) -> Sequence[str]:
     if is_yes_no(claim):
-        return YES_NO_TRAIN if _is_participle(claim.property) else NOUN_YES_NO_TRAIN
+        return YES_NO_TRAIN
+    if is_definition(claim):
+        return DEFINITION_TRAIN
     comparator = bound(claim)
     return (*TRAIN_COMMON, *TRAIN[Comparator.EQUAL if comparator is Comparator.ABOUT else comparator])
 
 
 def heldout_frames(claim: Claim) -> Sequence[str]:
     if is_yes_no(claim):
-        return YES_NO_HELDOUT if _is_participle(claim.property) else NOUN_YES_NO_HELDOUT
-    return HELDOUT
-
-
-def _is_participle(name: str) -> bool:
-    return name.split()[0].endswith("ed") if " " not in name else any(w.endswith("ed") for w in name.split()[:2])
+        return YES_NO_HELDOUT
+    return DEFINITION_HELDOUT if is_definition(claim) else HELDOUT
 
 
 def fill(frame: str, claim: Claim) -> str:
     """The question that a frame asks about a claim whose subject and property are cased as within a sentence."""
     subject = determined(claim.subject)
     asked = quantity_phrase(claim)
-    bare = bare_property(claim.property)
+    bare = bare_noun(claim)
+    conditions = condition_phrase(claim.conditions)
+    if is_yes_no(claim):
+        # "It shall not be loaded until …" forbids it before.
+        conditions = conditions.replace(" until ", " before ", 1)
     places = {
         "{Q}": asked,
         "{Q^}": raised(asked),
@@ -135,7 +146,9 @@ def fill(frame: str, claim: Claim) -> str:
         "{P^}": raised(bare),
         "{S}": subject,
         "{S^}": raised(subject),
-        "{C}": condition_phrase(claim.conditions),
+        "{C}": conditions,
+        "{V}": verb_phrase(claim),
+        "{T}": without_article(claim.subject),
         "{of}": "for" if has_preposition(asked) else "of",
     }
     for place, text in places.items():

@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.errors import ServiceError
 from services.synthesis.adapters.openai import OpenAIGenerator
+from services.synthesis.adapters.units import PintUnits
 from services.synthesis.domain.assemble import plan
 from services.synthesis.domain.job import Parameters
 from tests.unit.synthesis.corpora import corpus
@@ -40,7 +41,7 @@ def endpoint():
 
 @pytest.fixture
 def brief():
-    planned = plan(corpus(rows=range(1)), Parameters(wordings=2, unseen_share=0.0))
+    planned = plan(corpus(rows=range(1)), Parameters(wordings=2, unseen_share=0.0), PintUnits())
     return planned.brief(planned.facts[0])
 
 

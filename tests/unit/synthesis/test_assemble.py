@@ -33,7 +33,7 @@ TOOLS = [{"type": "function", "function": {"name": "create_task", "description":
 
 
 def made(over: Corpus | None = None, **parameters):
-    planned = plan(over or corpus(), Parameters(**({"unseen_share": 0.2} | parameters)))
+    planned = plan(over or corpus(), Parameters(**({"unseen_share": 0.2} | parameters)), UNITS)
     outcome = assemble(planned, {f.id: by_rules(planned.brief(f)) for f in planned.facts}, UNITS)
     return planned, outcome
 

@@ -19,7 +19,7 @@ UNITS = PintUnits()
 
 def check(n, question, answer, *extra):
     made = corpus(*extra)
-    fact = next(f for f in build_facts(made) if f.claim.name == f"projects/p/claims/c{n}")
+    fact = next(f for f in build_facts(made, UNITS) if f.claim.name == f"projects/p/claims/c{n}")
     example = Example(Kind.FACT, Split.TRAIN, question, answer, fact=fact.id, accept=fact.answer.accept)
     found = Verifier(made, Terms(TERMS), UNITS).check(example, fact)
     return found.reason if found else None
@@ -64,7 +64,7 @@ def test_a_second_value_in_force_makes_a_question_ambiguous():
 def test_the_same_value_elsewhere_is_no_rival_and_one_fact():
     twin = claim(0, name="projects/p/claims/t", chunk="projects/p/documents/z/revisions/1/chunks/1", document="z")
     assert check(0, BREAKING, "310 kN", twin) is None
-    fact = next(f for f in build_facts(corpus(twin)) if len(f.claims) == 2)
+    fact = next(f for f in build_facts(corpus(twin), UNITS) if len(f.claims) == 2)
     assert len(fact.chunks) == 2
     assert len(fact.documents) == 2
 
@@ -72,7 +72,7 @@ def test_the_same_value_elsewhere_is_no_rival_and_one_fact():
 def test_a_table_has_its_unit_in_another_column():
     row = Chunk(claim(0).chunk, "| Item | Value | Unit |\n| Mooring lines of LK-7 barges | 310 | kN |", "a")
     one = Corpus([claim(0)], {row.id: row})
-    fact = build_facts(one)[0]
+    fact = build_facts(one, UNITS)[0]
     example = Example(Kind.FACT, Split.TRAIN, BREAKING, "310 kN", fact=fact.id)
     assert Verifier(one, Terms([]), UNITS).check(example, fact) is None
     other = Example(Kind.FACT, Split.TRAIN, BREAKING, "310 MPa", fact=fact.id)
@@ -110,3 +110,29 @@ def test_numbers_as_documents_write_them(text, expected):
 @given(st.integers(-(10**6), 10**6))
 def test_a_number_is_read_back_from_how_it_is_written(number):
     assert value(f"{number:,}") == value(str(number)) == float(number)
+
+
+def test_what_is_allowed_here_and_forbidden_there_is_ambiguous():
+    allowed = claim(
+        5, name="projects/p/claims/y", chunk="z/1", value_text="be galvanized", negated=False, modality="shall"
+    )
+    assert check(5, "May deck plates be galvanized?", "No.") is None
+    assert check(5, "May deck plates be galvanized?", "No.", allowed) is Reason.AMBIGUOUS
+
+
+def test_one_amount_in_two_units_is_one_fact():
+    twin = claim(
+        0,
+        name="projects/p/claims/t",
+        chunk="projects/p/documents/z/revisions/1/chunks/1",
+        quantity=Quantity(Comparator.AT_LEAST, 69.7, "kip", "69.7 kip"),
+    )
+    assert len(build_facts(corpus(twin), UNITS)) == len(build_facts(corpus(), UNITS))
+    assert check(0, BREAKING, "310 kN", twin) is None
+
+
+def test_a_lower_and_an_upper_limit_are_told_apart_by_the_question():
+    upper = Quantity(Comparator.AT_MOST, 500.0, "kN", "500 kN")
+    other = claim(0, name="projects/p/claims/u", chunk="projects/p/documents/z/revisions/1/chunks/1", quantity=upper)
+    assert check(0, BREAKING, "310 kN", other) is None
+    assert check(0, "Which breaking load have mooring lines of LK-7 barges?", "310 kN", other) is Reason.AMBIGUOUS

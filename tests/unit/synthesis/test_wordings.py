@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.synthesis.adapters.units import PintUnits
 from services.synthesis.domain import wordings
 from services.synthesis.domain.assemble import plan
 from services.synthesis.domain.briefs import by_rules
@@ -12,9 +13,13 @@ from services.synthesis.domain.job import Parameters
 from services.synthesis.domain.language import Casing, Terms, condition_phrase, determined, key
 from tests.unit.synthesis.corpora import claim, corpus
 
+UNITS = PintUnits()
+
 
 def questions(n: int, train: int = 12) -> list[str]:
-    planned = plan(corpus(rows=range(n, n + 1)), Parameters(wordings=train, heldout_wordings=4, unseen_share=0.0))
+    planned = plan(
+        corpus(rows=range(n, n + 1)), Parameters(wordings=train, heldout_wordings=4, unseen_share=0.0), UNITS
+    )
     return [draft.question for draft in by_rules(planned.brief(planned.facts[0]))]
 
 
@@ -51,7 +56,7 @@ def test_no_frame_for_training_is_held_out():
         assert not {*wordings.TRAIN_COMMON, *wordings.TRAIN[comparator]} & set(wordings.HELDOUT)
         assert len({*wordings.TRAIN_COMMON, *wordings.TRAIN[comparator]}) == 12
     assert not set(wordings.YES_NO_TRAIN) & set(wordings.YES_NO_HELDOUT)
-    assert not set(wordings.NOUN_YES_NO_TRAIN) & set(wordings.NOUN_YES_NO_HELDOUT)
+    assert not set(wordings.DEFINITION_TRAIN) & set(wordings.DEFINITION_HELDOUT)
 
 
 @given(st.text(min_size=1, max_size=30), st.integers(1, 12))
