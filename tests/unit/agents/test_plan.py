@@ -1,11 +1,14 @@
 """Functions, inputs, choices and the page of a report."""
 
+import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import examples.tools
 from services.agents.domain.evidence import Quote
 from services.agents.errors import InputInvalid, InputMissing, InputUnknown
 from services.agents.plans import inputs
@@ -98,3 +101,9 @@ def test_quoted_data_holds_no_mark_up_of_the_model() -> None:
 def test_operations_can_be_told_apart_by_role() -> None:
     assert SimpleNamespace(**FUNCTIONS).read_document.operation == "documents.getNodeContent"
     assert [role for role, f in FUNCTIONS.items() if f.operation == "tasks.createTask"] == ["create_task"]
+
+
+def test_the_examples_list_the_plans_functions() -> None:
+    """The file from which a project teaches its model these calls."""
+    listed = json.loads((Path(examples.tools.__file__).parent / "functions.json").read_text(encoding="utf-8"))
+    assert listed == [{"type": "function", "function": f.schema({})} for f in FUNCTIONS.values()]
