@@ -75,20 +75,22 @@ class DatasetFiles(_message.Message):
     def __init__(self, version: _Optional[str] = ..., digest: _Optional[str] = ..., train: _Optional[str] = ..., heldout_wordings: _Optional[str] = ..., heldout_unseen: _Optional[str] = ..., chunks: _Optional[str] = ...) -> None: ...
 
 class Lora(_message.Message):
-    __slots__ = ("rank", "alpha", "dropout", "targets", "rslora", "init_adapter")
+    __slots__ = ("rank", "alpha", "dropout", "targets", "rslora", "init_adapter", "first_layer")
     RANK_FIELD_NUMBER: _ClassVar[int]
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     DROPOUT_FIELD_NUMBER: _ClassVar[int]
     TARGETS_FIELD_NUMBER: _ClassVar[int]
     RSLORA_FIELD_NUMBER: _ClassVar[int]
     INIT_ADAPTER_FIELD_NUMBER: _ClassVar[int]
+    FIRST_LAYER_FIELD_NUMBER: _ClassVar[int]
     rank: int
     alpha: float
     dropout: float
     targets: _containers.RepeatedScalarFieldContainer[str]
     rslora: bool
     init_adapter: str
-    def __init__(self, rank: _Optional[int] = ..., alpha: _Optional[float] = ..., dropout: _Optional[float] = ..., targets: _Optional[_Iterable[str]] = ..., rslora: _Optional[bool] = ..., init_adapter: _Optional[str] = ...) -> None: ...
+    first_layer: int
+    def __init__(self, rank: _Optional[int] = ..., alpha: _Optional[float] = ..., dropout: _Optional[float] = ..., targets: _Optional[_Iterable[str]] = ..., rslora: _Optional[bool] = ..., init_adapter: _Optional[str] = ..., first_layer: _Optional[int] = ...) -> None: ...
 
 class Optimisation(_message.Message):
     __slots__ = ("learning_rate", "epochs", "max_steps", "batch_tokens", "warmup_fraction", "weight_decay", "clip_norm", "stop_loss")
