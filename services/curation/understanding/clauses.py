@@ -7,7 +7,9 @@ from services.curation.understanding.wording import word_set
 
 _STRONG = re.compile(
     r"\b(?:(?P<shall>shall|must|(?:is|are)(?: not)? to(?= be| have)|(?:is|are) required to|has to|have to)"
-    r"|(?P<should>should|(?:is|are) recommended to)|(?P<may>may|can|(?:is|are) permitted to|(?:is|are) allowed to)"
+    # May with a capital is the month.
+    r"|(?P<should>should|(?:is|are) recommended to)"
+    r"|(?P<may>(?-i:may)|can|(?:is|are) permitted to|(?:is|are) allowed to)"
     r"|(?P<require>requires?|needs?(?= an?\b| at\b| \d)))\b(?P<no> not\b)?",
     re.IGNORECASE,
 )

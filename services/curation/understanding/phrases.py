@@ -127,7 +127,7 @@ def worded_property(head: str, phrase: str, code: str | None) -> str:
         r"(?:^|\b(?:of|with|to|by|in accordance with|according to|as|from|on)\s+)((?:[a-z][\w-]*\s*){1,3})$", head
     )
     verb = verb_of(re.split(r"\b(?:of|with|to|by|in accordance|according|from)\b", head)[0])
-    named = (phrase or (noun.group(1).strip() if noun else "")).removeprefix("be ").strip()
+    named = verb_of(phrase or (noun.group(1).strip() if noun else ""))
     if named.split()[:1] in (["made"], ["used"]):
         named = ""
     generic = named.lower() in (
@@ -143,4 +143,4 @@ def worded_property(head: str, phrase: str, code: str | None) -> str:
         "",
     )
     named = re.sub(r"\s+(?:to|of|with|in|from|by|as)$", "", named)
-    return f"{verb} {named}".strip() if generic and verb not in ("made", "be") else named or verb or ""
+    return f"{verb} {named}".strip() if generic and verb not in ("made", "be", named) else named or verb or ""

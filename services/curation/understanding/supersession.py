@@ -18,7 +18,7 @@ _REPLACES = re.compile(
     r"^(?:.*?\b(?:this|the present|it)\b[^.]{0,60}?\b|.*?\b(?:edition|issue|revision|version|list|register"
     r"|document)\b[^.]{0,40}?\b|[^.]{0,40}?)"
     r"(?P<verb>supersedes?|replaces?|cancels? and replaces?|cancels?|obsoletes?"
-    r"|rescinds?)\b:?\s*(?P<target>[^.;]{2,160})",
+    r"|rescinds?)\b:?\s*(?P<target>(?:[^.;]|(?<=\brev)\.|(?<=\bno)\.|(?<=\biss)\.|(?<=\bed)\.){2,160})",
     re.IGNORECASE | re.DOTALL,
 )
 _REPLACED = re.compile(

@@ -101,7 +101,7 @@ def _best_forms(forms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     # Two words apart are a variant of a compound, but not of a hyphened attribute, which grammar alone may ask for.
     if not joined:
         kept = [form for form in kept if american(form) == form or "-" not in form] if len(kept) < 2 else []
-    return sorted(kept, key=lambda form: (_is_british(form), form in joined and len(kept) > 1, -counts[form], form))
+    return sorted(kept, key=lambda form: (_is_british(form), -counts[form], form))
 
 
 def _is_british(form: str) -> bool:
