@@ -60,13 +60,19 @@ class Follower:
 
     def step(self) -> bool:
         """Looks at every job under way and starts those that there is room for. Raises Unavailable."""
-        busy = 0
+        busy, waiting = 0, None
         for tenant, job in self._jobs.active():
             if job.state is JobState.RUNNING or busy < self._habits.parallel:
                 busy += 1
                 who = auth.Caller(tenant, "service:training", frozenset({"service"}))
-                with auth.acting_as(who):
-                    self._attend(tenant, job)
+                try:
+                    with auth.acting_as(who):
+                        self._attend(tenant, job)
+                except Unavailable as error:
+                    waiting = error
+        # One job that waits must not slow down the others that run.
+        if waiting is not None and busy == 1:
+            raise waiting
         return False
 
     def _attend(self, tenant: str, job: TrainingJob) -> None:
@@ -149,7 +155,8 @@ class Follower:
         deaths = job.deaths + 1
         log.warning("training job died", extra={"job": job.name, "exit_code": look.exit_code, "deaths": deaths})
         if deaths >= self._habits.deaths:
-            message = f"the job died {deaths} times, the last time with exit code {look.exit_code}"
+            last = look.log_tail[-1] if look.log_tail else "it wrote no log"
+            message = f"the job died {deaths} times, the last time with exit code {look.exit_code}: {last}"
             self._jobs.end(tenant, job.name, job.attempt, JobState.FAILED, Failure("JOB_DIED", message))
             return
         job = self._jobs.update(tenant, job.name, job.attempt, lambda current: replace(current, deaths=deaths))

@@ -11,6 +11,7 @@ from services.training.domain.jobs import ENDED, BlobRef, TrainingJob
 from services.training.handlers.importing import Importing
 from services.training.handlers.jobs import Jobs
 from services.training.handlers.registry import Registry
+from services.training.handlers.reports import Reports
 from services.training.messages import from_spec, to_job, to_version
 from whetstone.training.v1 import training_pb2 as pb
 from whetstone.training.v1 import training_pb2_grpc
@@ -20,8 +21,10 @@ WATCH_SECONDS = 0.25
 
 class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
     def __init__(
-        self, jobs: Jobs, registry: Registry, importing: Importing, gatekeeper: Worker, gate_wait_seconds: float
+        self, jobs: Jobs, registry: Registry, reports: Reports, importing: Importing, gatekeeper: Worker,
+        gate_wait_seconds: float,
     ) -> None:
+        self._reports = reports
         self._jobs, self._registry, self._importing = jobs, registry, importing
         self._gatekeeper, self._gate_wait = gatekeeper, gate_wait_seconds
 
@@ -60,6 +63,12 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
         page = Page(request.page_size, request.page_token)
         versions, token = self._registry.list_versions(auth.caller().tenant, request.parent, page)
         return pb.ListModelVersionsResponse(versions=[to_version(v) for v in versions], next_page_token=token)
+
+    def GetEvaluationReport(self, request: pb.GetEvaluationReportRequest, context: Any) -> pb.EvaluationReport:
+        report = self._reports.evaluation(auth.caller().tenant, request.name.removesuffix("/evaluationReport"))
+        message = pb.EvaluationReport(name=request.name)
+        message.report.update(report)
+        return message
 
     def ImportModelVersion(self, request: pb.ImportModelVersionRequest, context: Any) -> pb.ModelVersion:
         bundle = BlobRef(request.bundle.sha256, request.bundle.size_bytes, request.bundle.media_type)

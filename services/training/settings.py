@@ -22,7 +22,7 @@ def child_environment() -> dict[str, str]:
 class Settings(ServiceSettings):
     training_base: str = "embedded:smollm2-135m-instruct"
     """Base model of jobs that name none: `embedded:<name>`, a folder, or a Hugging Face id."""
-    training_recipe: str = ""
+    training_recipe: str = "fact-tuning"
     """Recipe of jobs that name none; empty leaves the trainer's own defaults."""
     training_recipes_dir: Path = RECIPES
     """Folder of recipes, one YAML file each."""

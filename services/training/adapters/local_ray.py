@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,8 @@ class LocalRay:
         self._root, self._traces = state_dir.resolve() / "training", state_dir.resolve() / "traces"
         self._command = command or _training_command
         self._running: dict[str, Running] = {}
+        # A child is killed when the very thread that started it ends: this one lives until `close`.
+        self._launcher = ThreadPoolExecutor(1, thread_name_prefix="launch")
 
     def start(self, order: Order) -> None:
         key = _key(order.tenant, order.job)
@@ -63,16 +66,19 @@ class LocalRay:
         paths = {"storage_path": str(self._root / key / "checkpoints"), "output_dir": str(folder)}
         (folder / "spec.json").write_text(json.dumps(dict(order.spec) | paths, indent=2))
         log = (folder / "log.txt").open("ab")
-        process = subprocess.Popen(  # noqa: S603 - the command is our own
+        process = self._launcher.submit(self._spawn, folder, log, self._environment(key, order.attempt)).result()
+        progress = ProgressFile(folder / "progress.jsonl")
+        self._running[key] = Running(order.attempt, folder, process, log, progress)
+
+    def _spawn(self, folder: Path, log: IO[bytes], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - the command is our own
             [sys.executable, launch.__file__, str(os.getpid()), *self._command(folder / "spec.json", folder)],
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env=self._environment(key, order.attempt),
+            env=environment,
         )
-        progress = ProgressFile(folder / "progress.jsonl")
-        self._running[key] = Running(order.attempt, folder, process, log, progress)
 
     def _environment(self, key: str, attempt: int) -> dict[str, str]:
         name = f"training-job-{key.replace('/', '-')}-{attempt}.jsonl"
@@ -132,6 +138,7 @@ class LocalRay:
             running.log.close()
         for key in self._running:
             processes.end_marked(key)
+        self._launcher.shutdown()
 
     def _kill_late(self, running: Running) -> None:
         if running.kill_after and time.monotonic() > running.kill_after:

@@ -82,7 +82,7 @@ class Jobs:
 
     def check_dataset(self, dataset: DatasetVersion) -> None:
         """Raises DatasetNotPublished or DatasetTooSmall."""
-        if dataset.state not in ("PUBLISHED", "TAINTED"):
+        if dataset.state != "PUBLISHED":
             raise DatasetNotPublished(f"{dataset.name} is {dataset.state}", name=dataset.name)
         if dataset.train_count < self._min_examples:
             raise DatasetTooSmall(

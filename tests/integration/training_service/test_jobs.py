@@ -113,6 +113,7 @@ def test_a_stopped_service_stops_its_trainer_and_the_next_one_goes_on(tmp_path, 
         job = ended(training_pb2_grpc.TrainingServiceStub(channel), name)
     assert (job.state, job.attempt) == (pb.TrainingJob.SUCCEEDED, 2)
     folder = tmp_path / "training/acme/p" / name.rsplit("/", 1)[-1]
+    assert json.loads((folder / "attempt-1/error.json").read_text())["reason"] == "CANCELLED"
     assert json.loads((folder / "attempt-2/result.json").read_text())["resumed_from"] > 0
 
 
@@ -206,7 +207,12 @@ def test_wrong_requests_are_refused(stub, request_, category, reason):
 
 
 @pytest.mark.parametrize(
-    ("values", "reason"), [({"count": 1}, "DATASET_TOO_SMALL"), ({"state": "BUILDING"}, "DATASET_NOT_PUBLISHED")]
+    ("values", "reason"),
+    [
+        ({"count": 1}, "DATASET_TOO_SMALL"),
+        ({"state": "BUILDING"}, "DATASET_NOT_PUBLISHED"),
+        ({"state": "TAINTED"}, "DATASET_NOT_PUBLISHED"),
+    ],
 )
 def test_unusable_datasets_are_refused(stub, datasets, values, reason):
     datasets.add(DATASET, **values)
