@@ -15,6 +15,7 @@ from services.training.gatekeeping import Gatekeeper
 from services.training.handlers.importing import Importing
 from services.training.handlers.jobs import Jobs
 from services.training.handlers.registry import Registry
+from services.training.handlers.reports import Reports
 from services.training.ports import Datasets, JobRunner, ModelServer
 from services.training.rpc import TrainingServicer
 from services.training.settings import Settings
@@ -50,7 +51,7 @@ def bootstrap(
         Events(jobs, registry, outbox).subscriptions(),
         poll_seconds=settings.events_poll_seconds,
     )
-    servicer = TrainingServicer(jobs, registry, importing, gating, settings.gate_wait_seconds)
+    servicer = TrainingServicer(jobs, registry, Reports(registry, blobs), importing, gating, settings.gate_wait_seconds)
     return Service(
         "training",
         platform,

@@ -21,7 +21,12 @@ WATCH_SECONDS = 0.25
 
 class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
     def __init__(
-        self, jobs: Jobs, registry: Registry, reports: Reports, importing: Importing, gatekeeper: Worker,
+        self,
+        jobs: Jobs,
+        registry: Registry,
+        reports: Reports,
+        importing: Importing,
+        gatekeeper: Worker,
         gate_wait_seconds: float,
     ) -> None:
         self._reports = reports

@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from whetstone.training.v1 import job_pb2 as whetstone_dot_training_dot_v1_dot_job__pb2
 from whetstone.type.v1 import location_pb2 as whetstone_dot_type_dot_v1_dot_location__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$whetstone/training/v1/training.proto\x12\x15whetstone.training.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fwhetstone/training/v1/job.proto\x1a whetstone/type/v1/location.proto\"\xf2\x04\n\x0bTrainingJob\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32(.whetstone.training.v1.TrainingJob.State\x12-\n\x08progress\x18\x03 \x01(\x0b\x32\x1b.whetstone.type.v1.Progress\x12+\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x1a.whetstone.type.v1.Failure\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12,\n\x04spec\x18\x07 \x01(\x0b\x32\x1e.whetstone.training.v1.JobSpec\x12\x0e\n\x06recipe\x18\x08 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\t \x01(\x05\x12\x0c\n\x04loss\x18\n \x01(\x01\x12\x19\n\x11tokens_per_second\x18\x0b \x01(\x01\x12\x15\n\rmodel_version\x18\x0c \x01(\t\x12\x10\n\x08log_tail\x18\r \x03(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06losses\x18\x10 \x03(\x01\x12\r\n\x05\x66lops\x18\x11 \x01(\x01\x12\x13\n\x0b\x63pu_seconds\x18\x12 \x01(\x01\"a\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\r\n\tCANCELLED\x10\x05\"\xb3\x05\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).whetstone.training.v1.ModelVersion.State\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\t\x12\x13\n\x0b\x62\x61se_digest\x18\x04 \x01(\t\x12\x16\n\x0e\x61\x64\x61pter_digest\x18\x05 \x01(\t\x12*\n\x06\x62undle\x18\x06 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12\x17\n\x0f\x64\x61taset_version\x18\x07 \x01(\t\x12\x16\n\x0e\x64\x61taset_digest\x18\x08 \x01(\t\x12\x14\n\x0ctraining_job\x18\t \x01(\t\x12/\n\x04gate\x18\n \x01(\x0b\x32!.whetstone.training.v1.GateReport\x12.\n\nevaluation\x18\x0b \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\x12\x0e\n\x06taints\x18\x0f \x03(\t\x12\x17\n\x0frevoked_because\x18\x10 \x01(\t\x12-\n\tinfluence\x18\x11 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12\x14\n\x0ctaint_policy\x18\x12 \x01(\t\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\r\n\tCANDIDATE\x10\x01\x12\n\n\x06PASSED\x10\x02\x12\x0b\n\x07REFUSED\x10\x03\x12\x0c\n\x08PROMOTED\x10\x04\x12\x0b\n\x07RETIRED\x10\x05\x12\x0b\n\x07REVOKED\x10\x06\"\xf5\x01\n\nGateReport\x12:\n\x07verdict\x18\x01 \x01(\x0e\x32).whetstone.training.v1.GateReport.Verdict\x12\x30\n\x06\x63hecks\x18\x02 \x03(\x0b\x32 .whetstone.training.v1.GateCheck\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rpolicy_digest\x18\x04 \x01(\t\"8\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x08\n\x04PASS\x10\x01\x12\n\n\x06REFUSE\x10\x02\"\xd8\x01\n\tGateCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06passed\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\x01\x12\x19\n\x0cinterval_low\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rinterval_high\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\tthreshold\x18\x08 \x01(\x01\x12\x0c\n\x04unit\x18\t \x01(\tB\x0f\n\r_interval_lowB\x10\n\x0e_interval_high\"\x84\x01\n\x18\x43reateTrainingJobRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12>\n\x0ctraining_job\x18\x02 \x01(\x0b\x32\".whetstone.training.v1.TrainingJobB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"+\n\x15GetTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"V\n\x17ListTrainingJobsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x18ListTrainingJobsResponse\x12\x39\n\rtraining_jobs\x18\x01 \x03(\x0b\x32\".whetstone.training.v1.TrainingJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x18\x43\x61ncelTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x17WatchTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\",\n\x16GetModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"W\n\x18ListModelVersionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x19ListModelVersionsResponse\x12\x35\n\x08versions\x18\x01 \x03(\x0b\x32#.whetstone.training.v1.ModelVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x90\x01\n\x19ImportModelVersionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x06\x62undle\x18\x02 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRefB\x04\xe2\x41\x01\x02\x12\x17\n\x0f\x64\x61taset_version\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"-\n\x17GateModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x1aPromoteModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06reason\x18\x02 \x01(\t\"E\n\x19RevokeModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x14RollBackModelRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xb9\x0f\n\x0fTrainingService\x12\xa4\x01\n\x11\x43reateTrainingJob\x12/.whetstone.training.v1.CreateTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\":\x82\xd3\xe4\x93\x02\x34\"$/v1/{parent=projects/*}/trainingJobs:\x0ctraining_job\x12\x90\x01\n\x0eGetTrainingJob\x12,.whetstone.training.v1.GetTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\",\x82\xd3\xe4\x93\x02&\x12$/v1/{name=projects/*/trainingJobs/*}\x12\xa1\x01\n\x10ListTrainingJobs\x12..whetstone.training.v1.ListTrainingJobsRequest\x1a/.whetstone.training.v1.ListTrainingJobsResponse\",\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=projects/*}/trainingJobs\x12\xa0\x01\n\x11\x43\x61ncelTrainingJob\x12/.whetstone.training.v1.CancelTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{name=projects/*/trainingJobs/*}:cancel:\x01*\x12\x9c\x01\n\x10WatchTrainingJob\x12..whetstone.training.v1.WatchTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{name=projects/*/trainingJobs/*}:watch0\x01\x12\x98\x01\n\x0fGetModelVersion\x12-.whetstone.training.v1.GetModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{name=projects/*/models/*/versions/*}\x12\xa9\x01\n\x11ListModelVersions\x12/.whetstone.training.v1.ListModelVersionsRequest\x1a\x30.whetstone.training.v1.ListModelVersionsResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{parent=projects/*/models/*}/versions\x12\xa8\x01\n\x12ImportModelVersion\x12\x30.whetstone.training.v1.ImportModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\";\x82\xd3\xe4\x93\x02\x35\"0/v1/{parent=projects/*/models/*}/versions:import:\x01*\x12\xa2\x01\n\x10GateModelVersion\x12..whetstone.training.v1.GateModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"9\x82\xd3\xe4\x93\x02\x33\"./v1/{name=projects/*/models/*/versions/*}:gate:\x01*\x12\xab\x01\n\x13PromoteModelVersion\x12\x31.whetstone.training.v1.PromoteModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"<\x82\xd3\xe4\x93\x02\x36\"1/v1/{name=projects/*/models/*/versions/*}:promote:\x01*\x12\xa8\x01\n\x12RevokeModelVersion\x12\x30.whetstone.training.v1.RevokeModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\";\x82\xd3\xe4\x93\x02\x35\"0/v1/{name=projects/*/models/*/versions/*}:revoke:\x01*\x12\x95\x01\n\rRollBackModel\x12+.whetstone.training.v1.RollBackModelRequest\x1a#.whetstone.training.v1.ModelVersion\"2\x82\xd3\xe4\x93\x02,\"\'/v1/{name=projects/*/models/*}:rollBack:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$whetstone/training/v1/training.proto\x12\x15whetstone.training.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fwhetstone/training/v1/job.proto\x1a whetstone/type/v1/location.proto\"\xf2\x04\n\x0bTrainingJob\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32(.whetstone.training.v1.TrainingJob.State\x12-\n\x08progress\x18\x03 \x01(\x0b\x32\x1b.whetstone.type.v1.Progress\x12+\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x1a.whetstone.type.v1.Failure\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12,\n\x04spec\x18\x07 \x01(\x0b\x32\x1e.whetstone.training.v1.JobSpec\x12\x0e\n\x06recipe\x18\x08 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\t \x01(\x05\x12\x0c\n\x04loss\x18\n \x01(\x01\x12\x19\n\x11tokens_per_second\x18\x0b \x01(\x01\x12\x15\n\rmodel_version\x18\x0c \x01(\t\x12\x10\n\x08log_tail\x18\r \x03(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06losses\x18\x10 \x03(\x01\x12\r\n\x05\x66lops\x18\x11 \x01(\x01\x12\x13\n\x0b\x63pu_seconds\x18\x12 \x01(\x01\"a\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\r\n\tCANCELLED\x10\x05\"\xb3\x05\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).whetstone.training.v1.ModelVersion.State\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\t\x12\x13\n\x0b\x62\x61se_digest\x18\x04 \x01(\t\x12\x16\n\x0e\x61\x64\x61pter_digest\x18\x05 \x01(\t\x12*\n\x06\x62undle\x18\x06 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12\x17\n\x0f\x64\x61taset_version\x18\x07 \x01(\t\x12\x16\n\x0e\x64\x61taset_digest\x18\x08 \x01(\t\x12\x14\n\x0ctraining_job\x18\t \x01(\t\x12/\n\x04gate\x18\n \x01(\x0b\x32!.whetstone.training.v1.GateReport\x12.\n\nevaluation\x18\x0b \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\x12\x0e\n\x06taints\x18\x0f \x03(\t\x12\x17\n\x0frevoked_because\x18\x10 \x01(\t\x12-\n\tinfluence\x18\x11 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRef\x12\x14\n\x0ctaint_policy\x18\x12 \x01(\t\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\r\n\tCANDIDATE\x10\x01\x12\n\n\x06PASSED\x10\x02\x12\x0b\n\x07REFUSED\x10\x03\x12\x0c\n\x08PROMOTED\x10\x04\x12\x0b\n\x07RETIRED\x10\x05\x12\x0b\n\x07REVOKED\x10\x06\"\xf5\x01\n\nGateReport\x12:\n\x07verdict\x18\x01 \x01(\x0e\x32).whetstone.training.v1.GateReport.Verdict\x12\x30\n\x06\x63hecks\x18\x02 \x03(\x0b\x32 .whetstone.training.v1.GateCheck\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rpolicy_digest\x18\x04 \x01(\t\"8\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x08\n\x04PASS\x10\x01\x12\n\n\x06REFUSE\x10\x02\"\xd8\x01\n\tGateCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06passed\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\x01\x12\x19\n\x0cinterval_low\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rinterval_high\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\tthreshold\x18\x08 \x01(\x01\x12\x0c\n\x04unit\x18\t \x01(\tB\x0f\n\r_interval_lowB\x10\n\x0e_interval_high\"\x84\x01\n\x18\x43reateTrainingJobRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12>\n\x0ctraining_job\x18\x02 \x01(\x0b\x32\".whetstone.training.v1.TrainingJobB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"+\n\x15GetTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"V\n\x17ListTrainingJobsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x18ListTrainingJobsResponse\x12\x39\n\rtraining_jobs\x18\x01 \x03(\x0b\x32\".whetstone.training.v1.TrainingJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x18\x43\x61ncelTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x17WatchTrainingJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\",\n\x16GetModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"0\n\x1aGetEvaluationReportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"I\n\x10\x45valuationReport\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\'\n\x06report\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\"W\n\x18ListModelVersionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x19ListModelVersionsResponse\x12\x35\n\x08versions\x18\x01 \x03(\x0b\x32#.whetstone.training.v1.ModelVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x90\x01\n\x19ImportModelVersionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x06\x62undle\x18\x02 \x01(\x0b\x32\x1a.whetstone.type.v1.BlobRefB\x04\xe2\x41\x01\x02\x12\x17\n\x0f\x64\x61taset_version\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"-\n\x17GateModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x1aPromoteModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06reason\x18\x02 \x01(\t\"E\n\x19RevokeModelVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x14RollBackModelRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xf1\x10\n\x0fTrainingService\x12\xa4\x01\n\x11\x43reateTrainingJob\x12/.whetstone.training.v1.CreateTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\":\x82\xd3\xe4\x93\x02\x34\"$/v1/{parent=projects/*}/trainingJobs:\x0ctraining_job\x12\x90\x01\n\x0eGetTrainingJob\x12,.whetstone.training.v1.GetTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\",\x82\xd3\xe4\x93\x02&\x12$/v1/{name=projects/*/trainingJobs/*}\x12\xa1\x01\n\x10ListTrainingJobs\x12..whetstone.training.v1.ListTrainingJobsRequest\x1a/.whetstone.training.v1.ListTrainingJobsResponse\",\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=projects/*}/trainingJobs\x12\xa0\x01\n\x11\x43\x61ncelTrainingJob\x12/.whetstone.training.v1.CancelTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{name=projects/*/trainingJobs/*}:cancel:\x01*\x12\x9c\x01\n\x10WatchTrainingJob\x12..whetstone.training.v1.WatchTrainingJobRequest\x1a\".whetstone.training.v1.TrainingJob\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{name=projects/*/trainingJobs/*}:watch0\x01\x12\x98\x01\n\x0fGetModelVersion\x12-.whetstone.training.v1.GetModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{name=projects/*/models/*/versions/*}\x12\xa9\x01\n\x11ListModelVersions\x12/.whetstone.training.v1.ListModelVersionsRequest\x1a\x30.whetstone.training.v1.ListModelVersionsResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{parent=projects/*/models/*}/versions\x12\xb5\x01\n\x13GetEvaluationReport\x12\x31.whetstone.training.v1.GetEvaluationReportRequest\x1a\'.whetstone.training.v1.EvaluationReport\"B\x82\xd3\xe4\x93\x02<\x12:/v1/{name=projects/*/models/*/versions/*/evaluationReport}\x12\xa8\x01\n\x12ImportModelVersion\x12\x30.whetstone.training.v1.ImportModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\";\x82\xd3\xe4\x93\x02\x35\"0/v1/{parent=projects/*/models/*}/versions:import:\x01*\x12\xa2\x01\n\x10GateModelVersion\x12..whetstone.training.v1.GateModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"9\x82\xd3\xe4\x93\x02\x33\"./v1/{name=projects/*/models/*/versions/*}:gate:\x01*\x12\xab\x01\n\x13PromoteModelVersion\x12\x31.whetstone.training.v1.PromoteModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\"<\x82\xd3\xe4\x93\x02\x36\"1/v1/{name=projects/*/models/*/versions/*}:promote:\x01*\x12\xa8\x01\n\x12RevokeModelVersion\x12\x30.whetstone.training.v1.RevokeModelVersionRequest\x1a#.whetstone.training.v1.ModelVersion\";\x82\xd3\xe4\x93\x02\x35\"0/v1/{name=projects/*/models/*/versions/*}:revoke:\x01*\x12\x95\x01\n\rRollBackModel\x12+.whetstone.training.v1.RollBackModelRequest\x1a#.whetstone.training.v1.ModelVersion\"2\x82\xd3\xe4\x93\x02,\"\'/v1/{name=projects/*/models/*}:rollBack:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +51,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHTRAININGJOBREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_GETMODELVERSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETMODELVERSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_GETEVALUATIONREPORTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETEVALUATIONREPORTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_LISTMODELVERSIONSREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_LISTMODELVERSIONSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_IMPORTMODELVERSIONREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -82,6 +85,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRAININGSERVICE'].methods_by_name['GetModelVersion']._serialized_options = b'\202\323\344\223\002+\022)/v1/{name=projects/*/models/*/versions/*}'
   _globals['_TRAININGSERVICE'].methods_by_name['ListModelVersions']._loaded_options = None
   _globals['_TRAININGSERVICE'].methods_by_name['ListModelVersions']._serialized_options = b'\202\323\344\223\002+\022)/v1/{parent=projects/*/models/*}/versions'
+  _globals['_TRAININGSERVICE'].methods_by_name['GetEvaluationReport']._loaded_options = None
+  _globals['_TRAININGSERVICE'].methods_by_name['GetEvaluationReport']._serialized_options = b'\202\323\344\223\002<\022:/v1/{name=projects/*/models/*/versions/*/evaluationReport}'
   _globals['_TRAININGSERVICE'].methods_by_name['ImportModelVersion']._loaded_options = None
   _globals['_TRAININGSERVICE'].methods_by_name['ImportModelVersion']._serialized_options = b'\202\323\344\223\0025\"0/v1/{parent=projects/*/models/*}/versions:import:\001*'
   _globals['_TRAININGSERVICE'].methods_by_name['GateModelVersion']._loaded_options = None
@@ -92,48 +97,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRAININGSERVICE'].methods_by_name['RevokeModelVersion']._serialized_options = b'\202\323\344\223\0025\"0/v1/{name=projects/*/models/*/versions/*}:revoke:\001*'
   _globals['_TRAININGSERVICE'].methods_by_name['RollBackModel']._loaded_options = None
   _globals['_TRAININGSERVICE'].methods_by_name['RollBackModel']._serialized_options = b'\202\323\344\223\002,\"\'/v1/{name=projects/*/models/*}:rollBack:\001*'
-  _globals['_TRAININGJOB']._serialized_start=227
-  _globals['_TRAININGJOB']._serialized_end=853
-  _globals['_TRAININGJOB_STATE']._serialized_start=756
-  _globals['_TRAININGJOB_STATE']._serialized_end=853
-  _globals['_MODELVERSION']._serialized_start=856
-  _globals['_MODELVERSION']._serialized_end=1547
-  _globals['_MODELVERSION_STATE']._serialized_start=1437
-  _globals['_MODELVERSION_STATE']._serialized_end=1547
-  _globals['_GATEREPORT']._serialized_start=1550
-  _globals['_GATEREPORT']._serialized_end=1795
-  _globals['_GATEREPORT_VERDICT']._serialized_start=1739
-  _globals['_GATEREPORT_VERDICT']._serialized_end=1795
-  _globals['_GATECHECK']._serialized_start=1798
-  _globals['_GATECHECK']._serialized_end=2014
-  _globals['_CREATETRAININGJOBREQUEST']._serialized_start=2017
-  _globals['_CREATETRAININGJOBREQUEST']._serialized_end=2149
-  _globals['_GETTRAININGJOBREQUEST']._serialized_start=2151
-  _globals['_GETTRAININGJOBREQUEST']._serialized_end=2194
-  _globals['_LISTTRAININGJOBSREQUEST']._serialized_start=2196
-  _globals['_LISTTRAININGJOBSREQUEST']._serialized_end=2282
-  _globals['_LISTTRAININGJOBSRESPONSE']._serialized_start=2284
-  _globals['_LISTTRAININGJOBSRESPONSE']._serialized_end=2394
-  _globals['_CANCELTRAININGJOBREQUEST']._serialized_start=2396
-  _globals['_CANCELTRAININGJOBREQUEST']._serialized_end=2442
-  _globals['_WATCHTRAININGJOBREQUEST']._serialized_start=2444
-  _globals['_WATCHTRAININGJOBREQUEST']._serialized_end=2489
-  _globals['_GETMODELVERSIONREQUEST']._serialized_start=2491
-  _globals['_GETMODELVERSIONREQUEST']._serialized_end=2535
-  _globals['_LISTMODELVERSIONSREQUEST']._serialized_start=2537
-  _globals['_LISTMODELVERSIONSREQUEST']._serialized_end=2624
-  _globals['_LISTMODELVERSIONSRESPONSE']._serialized_start=2626
-  _globals['_LISTMODELVERSIONSRESPONSE']._serialized_end=2733
-  _globals['_IMPORTMODELVERSIONREQUEST']._serialized_start=2736
-  _globals['_IMPORTMODELVERSIONREQUEST']._serialized_end=2880
-  _globals['_GATEMODELVERSIONREQUEST']._serialized_start=2882
-  _globals['_GATEMODELVERSIONREQUEST']._serialized_end=2927
-  _globals['_PROMOTEMODELVERSIONREQUEST']._serialized_start=2929
-  _globals['_PROMOTEMODELVERSIONREQUEST']._serialized_end=2993
-  _globals['_REVOKEMODELVERSIONREQUEST']._serialized_start=2995
-  _globals['_REVOKEMODELVERSIONREQUEST']._serialized_end=3064
-  _globals['_ROLLBACKMODELREQUEST']._serialized_start=3066
-  _globals['_ROLLBACKMODELREQUEST']._serialized_end=3130
-  _globals['_TRAININGSERVICE']._serialized_start=3133
-  _globals['_TRAININGSERVICE']._serialized_end=5110
+  _globals['_TRAININGJOB']._serialized_start=257
+  _globals['_TRAININGJOB']._serialized_end=883
+  _globals['_TRAININGJOB_STATE']._serialized_start=786
+  _globals['_TRAININGJOB_STATE']._serialized_end=883
+  _globals['_MODELVERSION']._serialized_start=886
+  _globals['_MODELVERSION']._serialized_end=1577
+  _globals['_MODELVERSION_STATE']._serialized_start=1467
+  _globals['_MODELVERSION_STATE']._serialized_end=1577
+  _globals['_GATEREPORT']._serialized_start=1580
+  _globals['_GATEREPORT']._serialized_end=1825
+  _globals['_GATEREPORT_VERDICT']._serialized_start=1769
+  _globals['_GATEREPORT_VERDICT']._serialized_end=1825
+  _globals['_GATECHECK']._serialized_start=1828
+  _globals['_GATECHECK']._serialized_end=2044
+  _globals['_CREATETRAININGJOBREQUEST']._serialized_start=2047
+  _globals['_CREATETRAININGJOBREQUEST']._serialized_end=2179
+  _globals['_GETTRAININGJOBREQUEST']._serialized_start=2181
+  _globals['_GETTRAININGJOBREQUEST']._serialized_end=2224
+  _globals['_LISTTRAININGJOBSREQUEST']._serialized_start=2226
+  _globals['_LISTTRAININGJOBSREQUEST']._serialized_end=2312
+  _globals['_LISTTRAININGJOBSRESPONSE']._serialized_start=2314
+  _globals['_LISTTRAININGJOBSRESPONSE']._serialized_end=2424
+  _globals['_CANCELTRAININGJOBREQUEST']._serialized_start=2426
+  _globals['_CANCELTRAININGJOBREQUEST']._serialized_end=2472
+  _globals['_WATCHTRAININGJOBREQUEST']._serialized_start=2474
+  _globals['_WATCHTRAININGJOBREQUEST']._serialized_end=2519
+  _globals['_GETMODELVERSIONREQUEST']._serialized_start=2521
+  _globals['_GETMODELVERSIONREQUEST']._serialized_end=2565
+  _globals['_GETEVALUATIONREPORTREQUEST']._serialized_start=2567
+  _globals['_GETEVALUATIONREPORTREQUEST']._serialized_end=2615
+  _globals['_EVALUATIONREPORT']._serialized_start=2617
+  _globals['_EVALUATIONREPORT']._serialized_end=2690
+  _globals['_LISTMODELVERSIONSREQUEST']._serialized_start=2692
+  _globals['_LISTMODELVERSIONSREQUEST']._serialized_end=2779
+  _globals['_LISTMODELVERSIONSRESPONSE']._serialized_start=2781
+  _globals['_LISTMODELVERSIONSRESPONSE']._serialized_end=2888
+  _globals['_IMPORTMODELVERSIONREQUEST']._serialized_start=2891
+  _globals['_IMPORTMODELVERSIONREQUEST']._serialized_end=3035
+  _globals['_GATEMODELVERSIONREQUEST']._serialized_start=3037
+  _globals['_GATEMODELVERSIONREQUEST']._serialized_end=3082
+  _globals['_PROMOTEMODELVERSIONREQUEST']._serialized_start=3084
+  _globals['_PROMOTEMODELVERSIONREQUEST']._serialized_end=3148
+  _globals['_REVOKEMODELVERSIONREQUEST']._serialized_start=3150
+  _globals['_REVOKEMODELVERSIONREQUEST']._serialized_end=3219
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=3221
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=3285
+  _globals['_TRAININGSERVICE']._serialized_start=3288
+  _globals['_TRAININGSERVICE']._serialized_end=5449
 # @@protoc_insertion_point(module_scope)

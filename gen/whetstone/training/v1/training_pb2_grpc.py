@@ -70,6 +70,11 @@ class TrainingServiceStub:
                 request_serializer=whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsRequest.SerializeToString,
                 response_deserializer=whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsResponse.FromString,
                 _registered_method=True)
+        self.GetEvaluationReport = channel.unary_unary(
+                '/whetstone.training.v1.TrainingService/GetEvaluationReport',
+                request_serializer=whetstone_dot_training_dot_v1_dot_training__pb2.GetEvaluationReportRequest.SerializeToString,
+                response_deserializer=whetstone_dot_training_dot_v1_dot_training__pb2.EvaluationReport.FromString,
+                _registered_method=True)
         self.ImportModelVersion = channel.unary_unary(
                 '/whetstone.training.v1.TrainingService/ImportModelVersion',
                 request_serializer=whetstone_dot_training_dot_v1_dot_training__pb2.ImportModelVersionRequest.SerializeToString,
@@ -140,6 +145,13 @@ class TrainingServiceServicer:
 
     def ListModelVersions(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEvaluationReport(self, request, context):
+        """What the trainer measured: every system's figures, and each held-out question with every answer.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -216,6 +228,11 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.ListModelVersions,
                     request_deserializer=whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsRequest.FromString,
                     response_serializer=whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsResponse.SerializeToString,
+            ),
+            'GetEvaluationReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEvaluationReport,
+                    request_deserializer=whetstone_dot_training_dot_v1_dot_training__pb2.GetEvaluationReportRequest.FromString,
+                    response_serializer=whetstone_dot_training_dot_v1_dot_training__pb2.EvaluationReport.SerializeToString,
             ),
             'ImportModelVersion': grpc.unary_unary_rpc_method_handler(
                     servicer.ImportModelVersion,
@@ -433,6 +450,33 @@ class TrainingService:
             '/whetstone.training.v1.TrainingService/ListModelVersions',
             whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsRequest.SerializeToString,
             whetstone_dot_training_dot_v1_dot_training__pb2.ListModelVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEvaluationReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/whetstone.training.v1.TrainingService/GetEvaluationReport',
+            whetstone_dot_training_dot_v1_dot_training__pb2.GetEvaluationReportRequest.SerializeToString,
+            whetstone_dot_training_dot_v1_dot_training__pb2.EvaluationReport.FromString,
             options,
             channel_credentials,
             insecure,
