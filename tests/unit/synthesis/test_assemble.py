@@ -10,13 +10,15 @@ from services.synthesis.adapters.units import PintUnits
 from services.synthesis.domain.assemble import assemble, plan
 from services.synthesis.domain.briefs import by_rules
 from services.synthesis.domain.corpus import Corpus
-from services.synthesis.domain.declines import Absence
+from services.synthesis.domain.declines import Absence, declines
 from services.synthesis.domain.examples import DECLINE, Kind, Split, json_lines, trainer_json
 from services.synthesis.domain.job import Parameters
 from services.synthesis.domain.language import Terms, key
+from services.synthesis.domain.split import content_marks
 from services.synthesis.domain.tools import read_tools, spoken, verb_phrase
 from services.synthesis.domain.verify import value
-from tests.unit.synthesis.corpora import ROWS, corpus
+from services.synthesis.domain.wordings import HELDOUT, TRAIN_COMMON, fill
+from tests.unit.synthesis.corpora import ROWS, claim, corpus
 
 UNITS = PintUnits()
 PARAMETERS = {
@@ -87,9 +89,21 @@ def test_declines_ask_what_no_claim_and_no_sentence_says():
     asked = [e for e in outcome.accepted if e.kind is Kind.DECLINE]
     assert asked
     assert all(e.answer == DECLINE and e.must_decline for e in asked)
-    texts = [key(chunk.text) for chunk in whole.chunks.values()]
-    for example in asked:
-        assert not any(key(example.question) <= text for text in texts)
+    planned = plan(whole, Parameters(), UNITS)
+    many = declines(planned.corpus, planned.facts, planned.casing, planned.terms, 500, 0, 0)
+    assert len(many) > 20
+    cased = [planned.brief(fact).claim for fact in planned.facts]
+    answered = {fill(frame, c).replace(" when loaded", "") for c in cased for frame in (*TRAIN_COMMON, *HELDOUT)}
+    assert not answered & {example.question for example in many}
+
+
+def test_the_unseen_documents_do_not_depend_on_the_order_of_chunks():
+    extra = [claim(n, name=f"x{n}", chunk=f"{claim(n).chunk}-b", subject=f"Spare part S-{n}") for n in range(10)]
+    whole = corpus(*extra)
+    chunks = list(whole.chunks.items())
+    for seed in range(5):
+        random.Random(seed).shuffle(chunks)
+        assert content_marks(replace(whole, chunks=dict(chunks)), 0) == content_marks(whole, 0)
 
 
 def test_a_property_of_the_general_kind_is_not_absent():

@@ -32,7 +32,9 @@ def judged(**changes):
 
 
 def reasons(**changes):
-    return judged(**changes).reasons
+    report = judged(**changes)
+    assert (report.verdict is Verdict.REFUSE) == bool(report.reasons)
+    return report.reasons
 
 
 def with_answers(*given_answers):
