@@ -28,6 +28,14 @@ class Completion:
     proposals: tuple[Proposal, ...] = ()
 
 
+@dataclass(frozen=True)
+class Pick:
+    """The option that a model finds likeliest; `index` is None where none was among its likeliest tokens."""
+
+    completion: str
+    index: int | None = None
+
+
 class Model(Protocol):
     def complete(
         self, model: str, messages: Sequence[Json], *, max_tokens: int, functions: Sequence[Json] = (), force: str = ""
@@ -35,6 +43,13 @@ class Model(Protocol):
         """An answer. With `functions` the model may propose a call, with `force` of that function it must.
 
         Raises Unavailable where the model does not answer now, another ServiceError where it never will.
+        """
+        ...
+
+    def pick(self, model: str, messages: Sequence[Json], options: int) -> Pick:
+        """The option 1 to `options` (9 at most) whose number is likeliest as the answer's first token, 0-based.
+
+        The model can say nothing else: only the options' numbers are looked at. Raises as `complete` does.
         """
         ...
 

@@ -8,13 +8,15 @@ from typing import Any
 import grpc
 import httpx
 
-from services.agents.ports import Completion, Json, Proposal
+from services.agents.ports import Completion, Json, Pick, Proposal
 from services.chassis import auth, telemetry
 from services.chassis.errors import FailedPrecondition, Internal, Unavailable
 from whetstone.serving.v1 import serving_pb2 as pb
 from whetstone.serving.v1 import serving_pb2_grpc
 
 RPC_SECONDS = 10.0
+# The most that OpenAI's API gives.
+TOP_LOGPROBS = 20
 COMPLETION_HEADER = "whetstone-completion-name"
 
 
@@ -44,6 +46,14 @@ class OpenAiModel:
             body["tools"] = [{"type": "function", "function": function} for function in functions]
             body["tool_choice"] = {"type": "function", "function": {"name": force}} if force else "auto"
         return _completion(self._post(model, body))
+
+    def pick(self, model: str, messages: Sequence[Json], options: int) -> Pick:
+        body: Json = {"model": model, "messages": list(messages), "max_tokens": 1, "temperature": 0}
+        response = self._post(model, body | {"logprobs": True, "top_logprobs": TOP_LOGPROBS})
+        likely = _likeliest(response)
+        numbers = [str(n) for n in range(1, options + 1)]
+        found = next((numbers.index(token) for token in likely if token in numbers), None)
+        return Pick(_completion(response).name, found)
 
     def close(self) -> None:
         self._http.close()
@@ -92,6 +102,17 @@ def _code(response: httpx.Response) -> str:
         return str(response.json()["error"]["code"])
     except (ValueError, KeyError, TypeError):
         return "no reason given"
+
+
+def _likeliest(response: httpx.Response) -> list[str]:
+    """The likeliest first tokens of an answer, best first, without white space; none where the server tells none."""
+    try:
+        told = response.json()["choices"][0].get("logprobs")
+        first = told["content"][0]["top_logprobs"] if told else []
+        ranked = sorted(first, key=lambda entry: float(entry["logprob"]), reverse=True)
+        return [str(entry["token"]).strip() for entry in ranked]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise AnswerUnreadable(f"the model server's logprobs are not OpenAI's: {error}") from error
 
 
 def _completion(response: httpx.Response) -> Completion:

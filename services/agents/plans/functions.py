@@ -105,5 +105,12 @@ def request_text(function: Function, choices: Mapping[str, Sequence[str]]) -> st
     return f"Please {verb}: {'; '.join(parts)}."
 
 
+def pick_text(function: Function, name: str, options: Sequence[str]) -> str:
+    """The same choice by numbers."""
+    verb = function.role.replace("_", " ")
+    listed = "\n".join(f"{n}. {_quoted(option)}" for n, option in enumerate(options, start=1))
+    return f"Which {name} is best to {verb}?\n{listed}\nAnswer with the number only."
+
+
 def _quoted(value: str) -> str:
     return '"' + value.replace('"', "'") + '"'

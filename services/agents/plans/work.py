@@ -7,16 +7,19 @@ comes from a proposal in a choosing step, and only where it is the function offe
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from services.agents.domain.runs import Decider, Done, Failure, Kind
 from services.agents.handlers.journal import Journal, Waiting
-from services.agents.plans.functions import FUNCTIONS, Function, request_text
+from services.agents.plans.functions import FUNCTIONS, Function, pick_text, request_text
 from services.agents.plans.inputs import Inputs
 from services.agents.ports import Completion, Evidence, Model, Tools, Units
 from services.chassis.errors import ServiceError, Unavailable
 
-CHOICE_TOKENS = 96
+CHOICE_TOKENS = 64
+# Options are told apart by one digit.
+MAX_OPTIONS = 9
 ANSWER_TOKENS = 48
 # A read whose sender died is made again under a new request id.
 READ_ATTEMPTS = 3
@@ -71,7 +74,32 @@ class Work:
             lambda: self._choice(function, choices, asked),
             asked,
         )
-        return Chosen(done.output, Decider.MODEL) if done.output else Chosen(first, Decider.HARNESS)
+        return Chosen(done.output, Decider.MODEL) if done.output else self._pick(key, role, choices)
+
+    def _pick(self, key: str, role: str, choices: Mapping[str, Sequence[str]]) -> Chosen:
+        """Asks for each value by its number, where the model wrote no valid call: then it can name nothing else."""
+        values: dict[str, str] = {}
+        decided_by = Decider.MODEL
+        for name, options in choices.items():
+            listed = list(options)[:MAX_OPTIONS]
+            asked = pick_text(FUNCTIONS[role], name, listed)
+            done = self.journal.step(
+                f"{key}/pick/{name}",
+                Kind.MODEL,
+                f"Pick {name} for {role}",
+                Decider.MODEL,
+                partial(self._picked, asked, listed),
+                asked,
+            )
+            values[name] = done.output or options[0]
+            decided_by = decided_by if done.output else Decider.HARNESS
+        return Chosen(values, decided_by)
+
+    def _picked(self, asked: str, options: Sequence[str]) -> Done:
+        picked = self._model.pick(self.journal.run.model, [{"role": "user", "content": asked}], len(options))
+        if picked.index is None:
+            return Done(None, picked.completion, failure=Failure("CHOICE_INVALID", "no option was likely"))
+        return Done(options[picked.index], picked.completion)
 
     def _choice(self, function: Function, choices: Mapping[str, Sequence[str]], asked: str) -> Done:
         schema = function.schema(choices)

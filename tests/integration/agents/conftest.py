@@ -13,7 +13,7 @@ from examples.tools.background import Address, running
 from services.agents.adapters.units import PintUnits
 from services.agents.bootstrap import Outside, bootstrap
 from services.agents.domain.evidence import Claim, Comparator, Limit, Quote
-from services.agents.ports import Completion, Proposal
+from services.agents.ports import Completion, Pick, Proposal
 from services.agents.settings import Settings
 from services.chassis import auth, rpc, testing
 from services.chassis.errors import Unavailable
@@ -106,6 +106,7 @@ class FakeModel:
     asked: list[str] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda question: None
+    calls_badly: bool = False
 
     def complete(
         self, model: str, messages: Sequence[Any], *, max_tokens: int, functions: Sequence[Any] = (), force: str = ""
@@ -120,10 +121,16 @@ class FakeModel:
         if functions:
             self.offered.append(force)
             properties = functions[0]["parameters"]["properties"]
+            if self.calls_badly:
+                return Completion(name, '{"type": "object", "properties": {}}')
             picked = {key: schema["enum"][-1] for key, schema in properties.items()}
             return Completion(name, "", (Proposal(force, picked),))
         found = next((answer for part, answer in self.answers.items() if part in question), "I don't find that.")
         return Completion(name, found)
+
+    def pick(self, model: str, messages: Sequence[Any], options: int) -> Pick:
+        self.asked.append(messages[-1]["content"])
+        return Pick(f"{PARENT}/completions/c{len(self.asked)}", None if self.hostile else options - 1)
 
 
 ANSWERS = {
@@ -232,3 +239,9 @@ def dying_model() -> FakeModel:
 
     model.before = before
     return model
+
+
+@pytest.fixture
+def clumsy_model() -> FakeModel:
+    """Writes no valid call, but can pick a number."""
+    return FakeModel(ANSWERS, calls_badly=True)

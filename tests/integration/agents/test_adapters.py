@@ -46,6 +46,7 @@ class Script:
     status: int = 200
     message: dict[str, Any] = field(default_factory=lambda: {"role": "assistant", "content": "380 MPa"})
     raw: bytes | None = None
+    logprobs: dict[str, Any] | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
     callers: list[auth.Caller] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ def model_server(script: Script) -> Iterator[str]:
         def do_POST(self) -> None:
             script.callers.append(auth.verify(self.headers[auth.METADATA_KEY], testing.KEY))
             script.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            choices = [{"index": 0, "message": script.message, "finish_reason": "stop"}]
+            choices = [{"index": 0, "message": script.message, "logprobs": script.logprobs}]
             error = {"error": {"code": "MODEL_NOT_FOUND", "message": "none"}}
             body = {"id": "chatcmpl-1", "choices": choices} if script.status == 200 else error
             content = script.raw if script.raw is not None else json.dumps(body).encode()
@@ -171,6 +172,22 @@ def test_a_forced_function_is_offered_and_its_proposal_read() -> None:
         completion = found.complete(MODEL, ASKED, max_tokens=8, functions=[{"name": "f"}], force="f")
     assert [(p.function, p.arguments) for p in completion.proposals] == [("f", {"a": "b"})]
     assert script.seen[0]["tool_choice"] == {"type": "function", "function": {"name": "f"}}
+
+
+def test_a_pick_looks_at_the_numbers_on_offer_only() -> None:
+    tokens = [("The", -0.1), (" 7", -0.2), ("2", -0.5), ("1", -3.0)]
+    top = [{"token": token, "logprob": logprob} for token, logprob in tokens]
+    script = Script(logprobs={"content": [{"token": "The", "logprob": -0.1, "top_logprobs": top}]})
+    with model(script) as found:
+        assert found.pick(MODEL, ASKED, 3).index == 1
+        assert found.pick(MODEL, ASKED, 9).index == 6
+        top[1:] = []
+        assert found.pick(MODEL, ASKED, 3).index is None
+    assert (script.seen[0]["max_tokens"], script.seen[0]["top_logprobs"]) == (1, 20)
+    with model(Script()) as found:
+        assert found.pick(MODEL, ASKED, 3).index is None
+    with model(Script(logprobs={"content": "?"})) as found, pytest.raises(Internal):
+        found.pick(MODEL, ASKED, 3)
 
 
 @pytest.mark.parametrize(("status", "error"), [(503, Unavailable), (429, Unavailable), (404, FailedPrecondition)])

@@ -94,6 +94,19 @@ def test_steps_say_who_decided(make_agents: Callable[..., Service], tool_stub: A
     assert {step.decided_by for step in searches} == {"MODEL"}
 
 
+def test_a_model_that_writes_no_valid_call_picks_by_number(
+    make_agents: Callable[..., Service], tool_stub: Any, clumsy_model: Any
+) -> None:
+    with testing.served(make_agents(clumsy_model)) as channel:
+        stub = agents_pb2_grpc.AgentServiceStub(channel)
+        run = until(stub, start(stub).name, pb.AgentRun.AWAITING_APPROVAL)
+    chosen = [step for step in run.steps if step.title.startswith("Choose ")]
+    picked = [step for step in run.steps if step.title.startswith("Pick ")]
+    assert {step.failure.reason for step in chosen} == {"CHOICE_INVALID"}
+    assert len(picked) == len(chosen)
+    assert {step.decided_by for step in run.steps if step.title == "Search the documents"} == {"MODEL"}
+
+
 def test_a_denied_write_is_not_made(
     make_agents: Callable[..., Service], tool_stub: Any, task_names: Callable[[], list[str]]
 ) -> None:
