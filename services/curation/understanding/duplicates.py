@@ -21,6 +21,7 @@ SEED = 20_260_101
 LSH_THRESHOLD = 0.0
 MIN_JACCARD = 0.75
 MIN_CONTAINMENT = 0.9
+MIN_OWN_JACCARD = 0.9
 MIN_WORDS = 12
 # Fewer repeated words between two documents than this are a common phrase.
 MIN_SHARED_WORDS = 40
@@ -122,7 +123,9 @@ def find(sources: Sequence[Source], order: Callable[[str], tuple[str, ...]]) -> 
         if swap:
             pair = Pair(pair.second, pair.first, pair.jaccard, pair.containment)
             first, second = second, first
-        by_documents[first.place.document, second.place.document].append(pair)
+        # Within a document a passage may come back in parts; only a whole repetition is one.
+        if first.place.document != second.place.document or pair.jaccard >= MIN_OWN_JACCARD:
+            by_documents[first.place.document, second.place.document].append(pair)
     sizes = {source.document: sum(len(_WORD.findall(c.text)) for c in source.chunks) for source in sources}
     duplicates = [_duplicate(documents, found, chunks, sizes) for documents, found in sorted(by_documents.items())]
     return [one for one in duplicates if one.whole or (one.pairs and _shared_words(one, chunks) >= MIN_SHARED_WORDS)]

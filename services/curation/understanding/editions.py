@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.curation.domain.passages import Chunk, Place, Quote, Source
+from services.curation.understanding.wording import stems
 
 FRONT_CHUNKS = 8
 _MONTHS = {name: n // 2 + 1 for n, name in enumerate(
@@ -48,6 +49,11 @@ _LABELS = {
 }
 _LINE = re.compile(
     r"^\s*[-*|]?\s*(?P<label>[A-Za-z][A-Za-z. #]{1,30}?)\s*(?::|\||\t)\s*(?P<value>[^|\n]{1,160})", re.MULTILINE
+)
+# A line or heading that is nothing but an edition.
+_BARE_EDITION = re.compile(
+    r"^[#*\s]*(?P<label>(?i:version|revision|edition|issue|release))\s+(?P<value>\d+(?:\.\d+)*|[A-Z]{1,2})\s*$",
+    re.MULTILINE,
 )
 _DRAFT = re.compile(
     r"\bdrafts?\b|\bfor comment\b|\bnot for construction\b|\bpreliminary\b|\bunapproved\b|\bnot in force\b"
@@ -112,7 +118,7 @@ def identify(source: Source) -> Edition:
     label = (_edition_value(labels["edition"].value) if "edition" in labels else "") or year or file_label
     when = next((found for key in ("date",) if key in labels and (found := read_date(labels[key].value))), None)
     when = when or read_date(source.title) or read_date(source.filename.replace("_", "-"))
-    family = normal_number(number) if number else f"file:{stem.lower()}"
+    family = normal_number(number) if number else _unnumbered_family(source, stem, label)
     return Edition(
         source.document,
         source.title,
@@ -125,6 +131,11 @@ def identify(source: Source) -> Edition:
         _evidence(source, labels),
         is_series=not number and bool(_SERIES.search(f"{source.title} {stem}")),
     )
+
+
+def _unnumbered_family(source: Source, stem: str, label: str) -> str:
+    """By file name; by title where the file is named by its edition only, such as `3.1.0.md`."""
+    return f"title:{' '.join(sorted(set(stems(source.title))))}" if label and not stem else f"file:{stem.lower()}"
 
 
 def _labels(source: Source) -> dict[str, _Label]:
@@ -146,7 +157,7 @@ def _pairs(chunk: Chunk) -> Iterator[tuple[str, str, int, int]]:
         if len(cells) in (2, 4):
             yield from ((cells[n], cells[n + 1], start, end) for n in range(0, len(cells), 2))
     if not chunk.rows:
-        for match in _LINE.finditer(chunk.text):
+        for match in [*_LINE.finditer(chunk.text), *_BARE_EDITION.finditer(chunk.text)]:
             yield match.group("label"), match.group("value"), match.start(), match.end()
 
 
@@ -158,6 +169,8 @@ def _of_file(filename: str) -> tuple[str, str]:
     edition = _FILE_EDITION.search(stem)
     if edition and edition.start() > 0:
         return stem[: edition.start()].strip(" _.-"), edition.group("edition")
+    if re.fullmatch(r"[vV]?\d+(?:\.\d+)+", stem):
+        return "", stem.lstrip("vV")
     year = _FILE_YEAR.search(stem)
     return (stem[: year.start()].strip(" _.-"), year.group("year")) if year else (stem, "")
 

@@ -21,6 +21,7 @@ _PHONE_LABEL = r"(?:phone|telephone|tel|mobile|cell|call|fax|ph|t|m)\b\.?(?:\s*(
 _PHONE = re.compile(
     rf"(?P<labelled>(?<!\w)(?i:{_PHONE_LABEL})(?P<a>\+?\(?\d[\d() ./-]{{5,18}}\d))"
     rf"|(?P<b>(?<![\w.-])\+\d{{1,3}}[ .-]?\(?\d[\d() .-]{{5,16}}\d)"
+    r"|(?i:\b(?:call|phone|ring|reach|contact)\b[^.;\d]{0,80}?\b(?:on|at)\s+)(?P<e>\d{3}[- ]\d{4}(?![\w-]))"
     r"|(?P<c>(?<![\w.-])\(\d{3}\)\s?\d{3}-\d{4}\b)|(?P<d>(?<![\w.-])\d{3}[-.]\d{3}[-.]\d{4}\b)"
 )
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
@@ -60,7 +61,8 @@ _ADDRESS = re.compile(
     r"|calle)\s+(?:[a-z]{1,3}\s+){0,2}[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,3}(?:,\s*\d{4,5}\s+[A-Z]\w+)?"
 )
 _ADDRESS_LABEL = re.compile(
-    r"^\s*(?:home |postal |private |mailing )?address\s*[:|]\s*(?P<value>[^\n|]{8,120})", re.IGNORECASE | re.MULTILINE
+    r"^\s*(?:home |postal |private |mailing )?address\s*[:|]\s*(?P<value>(?=[^\n|]*\d)[^\n|#${}`]{8,120})",
+    re.IGNORECASE | re.MULTILINE,
 )
 _PART = r"[A-ZÀ-Þ][a-zà-ÿ'’]+(?:-[A-ZÀ-Þ][a-zà-ÿ]+)?"
 _NAME = (
@@ -84,6 +86,7 @@ _NO_NAME = re.compile(
     r"|Email)\b"
 )
 _PHONE_HEADERS = re.compile(r"\b(?:phone|telephone|tel|mobile|cell|fax)\b", re.IGNORECASE)
+_EMAIL_HEADERS = re.compile(r"\be-?mail\b", re.IGNORECASE)
 _ADDRESS_HEADERS = re.compile(r"\b(?:home |postal )?address\b", re.IGNORECASE)
 LABELS = {
     "person": "name",
@@ -117,8 +120,12 @@ class _Hit:
 
 def find(source: Source) -> list[Personal]:
     """Every item of a document, in reading order. A name that contacts gave away is found wherever it stands again."""
+    ordinary = {word for chunk in source.chunks for word in re.findall(r"\b[a-z]{3,}\b", _EMAIL.sub(" ", chunk.text))}
     hits = [
-        (chunk, hit) for chunk in source.chunks for hit in _without_overlaps([*_in_text(chunk.text), *_in_table(chunk)])
+        (chunk, hit)
+        for chunk in source.chunks
+        for hit in _without_overlaps([*_in_text(chunk.text), *_in_table(chunk)])
+        if hit.kind != "person" or not _is_ordinary(chunk.text[hit.start : hit.end], ordinary)
     ]
     names = {chunk.text[hit.start : hit.end] for chunk, hit in hits if hit.kind == "person"}
     names |= _names_of_emails(source, [chunk.text[hit.start : hit.end] for chunk, hit in hits if hit.kind == "email"])
@@ -136,16 +143,21 @@ def find(source: Source) -> list[Personal]:
     return found
 
 
+def _is_ordinary(name: str, ordinary: set[str]) -> bool:
+    """Whether a part of a supposed name is a word that the document writes small elsewhere, as in `Contact Object`."""
+    return any(part[:1].isupper() and part.lower() in ordinary for part in name.split())
+
+
 def _in_text(text: str) -> Iterator[_Hit]:
     yield from _accounts(text)
     for match in _EMAIL.finditer(text):
         if not _ROLE.match(match.group()):
             yield _Hit("email", match.start(), match.end(), 0.95)
     for match in _PHONE.finditer(text):
-        group = next(name for name in "abcd" if match.group(name))
+        group = next(name for name in "abcde" if match.group(name))
         digits = re.sub(r"\D", "", match.group(group))
         if 7 <= len(digits) <= 15:
-            yield _Hit("phone", match.start(group), match.end(group), 0.95 if group in "ab" else 0.85)
+            yield _Hit("phone", match.start(group), match.end(group), 0.95 if group in "abe" else 0.85)
     for pattern, part, confidence in ((_ADDRESS_LABEL, "value", 0.95), (_ADDRESS, 0, 0.85)):
         for match in pattern.finditer(text):
             start, end = match.span(part)
@@ -184,6 +196,7 @@ def _longest(text: str, check: Callable[[str], bool]) -> int:
 
 def _in_table(chunk: Chunk) -> Iterator[_Hit]:
     """Cells under titles that say what they hold."""
+    is_list_of_people = any(_PHONE_HEADERS.search(title) or _EMAIL_HEADERS.search(title) for title in chunk.header)
     for row in chunk.rows:
         at = row.char_start - chunk.place.char_start
         for title, cell in zip(chunk.header, row.cells, strict=False):
@@ -191,7 +204,8 @@ def _in_table(chunk: Chunk) -> Iterator[_Hit]:
             if start < 0:
                 continue
             at = start + len(cell)
-            if _NAME_HEADERS.match(title.strip()) and re.fullmatch(_NAME, cell.strip()) and not _NO_NAME.search(cell):
+            named = _NAME_HEADERS.match(title.strip()) and (is_list_of_people or title.strip().lower() != "name")
+            if named and re.fullmatch(_NAME, cell.strip()) and not _NO_NAME.search(cell):
                 yield _Hit("person", start, start + len(cell), 0.85)
             if _PHONE_HEADERS.search(title) and 7 <= len(re.sub(r"\D", "", cell)) <= 15:
                 yield _Hit("phone", start, start + len(cell), 0.95)

@@ -14,12 +14,15 @@ _EDITION_MARK = re.compile(
     r"\b(?i:rev(?:ision)?|issue|edition|version)\.?\s*(?:[Nn]o\.?\s*)?(?P<label>\d+(?:\.\d+)*|[A-Z]{1,2})(?![A-Za-z])"
 )
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_KINDS = (
+    r"(?:revision|issue|edition|version|document|standard|specification|procedure|policy|list|register|drawing|manual"
+    r"|publication)"
+)
 _REPLACES = re.compile(
-    r"^(?:.*?\b(?:this|the present|it)\b[^.]{0,60}?\b|.*?\b(?:edition|issue|revision|version|list|register"
-    r"|document)\b[^.]{0,40}?\b|[^.]{0,40}?)"
-    r"(?P<verb>supersedes?|replaces?|cancels? and replaces?|cancels?|obsoletes?"
-    r"|rescinds?)\b:?\s*(?P<target>(?:[^.;]|(?<=\brev)\.|(?<=\bno)\.|(?<=\biss)\.|(?<=\bed)\.){2,160})",
-    re.IGNORECASE | re.DOTALL,
+    rf"(?:^\W*(?:it\s+)?|\b(?:this|the present|the new)\s+(?:\w+\s+)?{_KINDS}\b[^.;]{{0,60}}?\s)"
+    r"(?P<verb>supersedes?|replaces?|cancels? and replaces?|cancels?|obsoletes?|rescinds?)\b:?\s*"
+    r"(?P<target>(?:[^.;]|(?<=\brev)\.|(?<=\bno)\.|(?<=\biss)\.|(?<=\bed)\.){2,160})",
+    re.IGNORECASE,
 )
 _REPLACED = re.compile(
     r"(?P<target>[^.;:\n]{2,120}?)\s+(?:is|are|was|has been|have been|is hereby)\s+(?:now\s+"
@@ -155,7 +158,7 @@ def _mentions(text: str, number: str) -> bool:
 def _by_order(editions: Mapping[str, Edition]) -> Iterator[Succession]:
     families: dict[str, list[Edition]] = defaultdict(list)
     for edition in editions.values():
-        if edition.status is Status.CURRENT and not edition.is_series and edition.family != "file:":
+        if edition.status is Status.CURRENT and not edition.is_series and edition.family not in ("file:", "title:"):
             families[edition.family].append(edition)
     for members in families.values():
         ordered = sorted(members, key=_order)

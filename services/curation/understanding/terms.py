@@ -1,18 +1,11 @@
 """One thing called by several names: by definition, by glossary, by spelling, by hyphen or space."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.curation.domain.passages import Chunk, Quote, Source
-from services.curation.understanding import definitions
-from services.curation.understanding.wording import american
-
-_TOKEN = re.compile(r"[A-Za-z]{3,}(?:-[A-Za-z]{2,})*")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
-# A compound whose parts also stand side by side by chance needs to be seen this often to count.
-MIN_SPELLING_LENGTH = 6
+from services.curation.understanding import definitions, spellings
 
 
 @dataclass(frozen=True)
@@ -37,13 +30,15 @@ class _Use:
     end: int
 
 
+_Places = Sequence[tuple[Source, Chunk, str]]
+
+
 def find(sources: Sequence[Source]) -> list[Term]:
     """Terms of which at least two variants occur, by preferred name."""
     groups = _merged([*_defined(sources), *_spelled(sources)])
-    found = [
-        term for preferred, (names, why) in sorted(groups.items()) if (term := _term(preferred, names, why, sources))
-    ]
-    return found
+    places = [(source, chunk, " ".join(chunk.text.lower().split())) for source in sources for chunk in source.chunks]
+    found = (_term(names, why, places) for _, (names, why) in sorted(groups.items()))
+    return [term for term in found if term]
 
 
 def pairs(terms: Sequence[Term]) -> dict[str, str]:
@@ -65,47 +60,9 @@ def _defined(sources: Sequence[Source]) -> Iterator[tuple[str, str, str]]:
 
 
 def _spelled(sources: Sequence[Source]) -> Iterator[tuple[str, str, str]]:
-    """Words that differ by spelling, hyphen or space only."""
-    counts: Counter[str] = Counter()
-    for source in sources:
-        for chunk in source.chunks:
-            counts.update(_words_and_pairs(chunk.text))
-    shapes: dict[str, list[str]] = defaultdict(list)
-    for written in counts:
-        shapes[_shape(written)].append(written)
-    for forms in shapes.values():
-        for one in _best_forms(forms, counts)[1:]:
-            best = _best_forms(forms, counts)[0]
-            yield best, one, f"{best!r} and {one!r} are spellings of one term"
-
-
-def _words_and_pairs(text: str) -> Iterator[str]:
-    text = _ADDRESS.sub(" ", text)
-    words = [match.group().lower() for match in _TOKEN.finditer(text)]
-    yield from (word for word in words if len(word) >= MIN_SPELLING_LENGTH)
-    for match in re.finditer(r"(?<![\w-])([A-Za-z]{3,}) ([A-Za-z]{3,})(?![\w-])", text):
-        yield match.group().lower()
-    for match in re.finditer(r"(?<![\w-])[A-Za-z]{3,} (?=([A-Za-z]{3,} [A-Za-z]{3,})(?![\w-]))", text):
-        yield match.group(1).lower()
-
-
-def _shape(written: str) -> str:
-    parts = [american(part) for part in re.split(r"[ -]", written)]
-    return "".join(parts)
-
-
-def _best_forms(forms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
-    """The forms of one shape, the preferred first: American spelling decides, then how often it stands."""
-    joined = {form for form in forms if " " not in form and "-" not in form}
-    kept = [form for form in forms if joined or "-" in form or len(forms) == 1]
-    # Two words apart are a variant of a compound, but not of a hyphened attribute, which grammar alone may ask for.
-    if not joined:
-        kept = [form for form in kept if american(form) == form or "-" not in form] if len(kept) < 2 else []
-    return sorted(kept, key=lambda form: (_is_british(form), -counts[form], form))
-
-
-def _is_british(form: str) -> bool:
-    return any(american(part) != part for part in re.split(r"[ -]", form))
+    texts = (chunk.text for source in sources for chunk in source.chunks)
+    for best, other in spellings.variants(texts):
+        yield best, other, f"{best!r} and {other!r} are spellings of one term"
 
 
 def _merged(found: Sequence[tuple[str, str, str]]) -> dict[str, tuple[list[str], str]]:
@@ -129,8 +86,8 @@ def _key(name: str) -> str:
     return low.removesuffix("s") if len(low) > 4 and not low.endswith("ss") else low
 
 
-def _term(key: str, names: list[str], why: str, sources: Sequence[Source]) -> Term | None:
-    uses = {name: use for name in dict.fromkeys(names) if (use := _first_use(name, names, sources))}
+def _term(names: list[str], why: str, places: _Places) -> Term | None:
+    uses = {name: use for name in dict.fromkeys(names) if (use := _first_use(name, places))}
     if len(uses) < 2:
         return None
     preferred = names[0] if names[0] in uses else next(iter(uses))
@@ -141,21 +98,20 @@ def _term(key: str, names: list[str], why: str, sources: Sequence[Source]) -> Te
     return Term(preferred, tuple(ordered), quotes, why, confidence, documents, " abbreviates " not in why)
 
 
-def _first_use(name: str, names: Sequence[str], sources: Sequence[Source]) -> _Use | None:
-    """The first place where a name stands on its own; a place that only lists the names counts last."""
+def _first_use(name: str, places: _Places) -> _Use | None:
+    """The first place where a name stands on its own; a glossary, which only lists it, counts last."""
     flags = 0 if name.isupper() and len(name) <= 5 else re.IGNORECASE
     spaced = r"\s+".join(re.escape(part) for part in name.split())
     pattern = re.compile(rf"(?<![\w-]){spaced}(?:e?s)?(?![\w-])", flags)
-    fallback = None
-    for source in sources:
-        for chunk in source.chunks:
-            match = pattern.search(chunk.text)
-            if match is None:
-                continue
-            use = _Use(source, chunk, match.start(), match.end())
-            if not definitions.glossary_columns(chunk.header):
-                return use
-            fallback = fallback or use
+    low, fallback = " ".join(name.lower().split()), None
+    for source, chunk, text in places:
+        match = pattern.search(chunk.text) if low in text else None
+        if match is None:
+            continue
+        use = _Use(source, chunk, match.start(), match.end())
+        if not definitions.glossary_columns(chunk.header):
+            return use
+        fallback = fallback or use
     return fallback
 
 

@@ -11,7 +11,7 @@ def word_set(words: str) -> frozenset[str]:
 
 
 WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w\u00c0-\u024f]*(?:[-'’./][\w]+)*|\d+(?:[.,]\d+)*(?:[-/][\w]+)*")
-_STOP = word_set(
+STOP = word_set(
     "a an the of for to in on at by with and or from under over into onto per as is are be been was were "
     "it its their this that these those which who such any all each every shall must should may will can "
     "not no than have has had having do does there where when if then so also only use used using both "
@@ -97,7 +97,7 @@ def stems(text: str) -> list[str]:
     found: list[str] = []
     for word in words(text):
         parts = [word] if any(c.isdigit() for c in word) else re.split(r"[-/]", word)
-        found += [stem(part) for part in parts if part.lower() not in _STOP and part]
+        found += [stem(part) for part in parts if part.lower() not in STOP and part]
     return found
 
 

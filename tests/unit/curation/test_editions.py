@@ -121,6 +121,20 @@ def test_a_list_of_a_year_is_replaced_by_the_list_that_says_so():
     assert replaced(old, new) == {("old", "new", "statement")}
 
 
+def test_files_named_by_their_version_are_editions_of_their_title():
+    parts = [
+        source(f"v{n}", f"Widget Format\n\nVersion {n}", title="Widget Format", filename=f"{n}.md")
+        for n in ("1.9", "1.10")
+    ]
+    assert replaced(*parts) == {("v1.9", "v1.10", "edition")}
+
+
+def test_a_column_that_replaces_another_replaces_no_document():
+    old = source("old", "Document No.: SOP-9\n\nRevision: A")
+    new = source("new", "Document No.: SOP-9\n\nRevision: B\n\nThe new column replaces the one of earlier revisions.")
+    assert replaced(old, new) == {("old", "new", "edition")}
+
+
 def test_a_reference_to_a_replaced_edition_is_stale():
     old = source("old", "Document No.: SOP-9\n\nRevision: A")
     new = source("new", "Document No.: SOP-9\n\nRevision: B")

@@ -17,6 +17,7 @@ def kinds(text):
     [
         ("Write to maria.keller@example.org today.", "email", "maria.keller@example.org"),
         ("Phone: (212) 555-0187", "phone", "(212) 555-0187"),
+        ("Please call our duty officer, Mr Otto Brandt, on 555-0119.", "phone", "555-0119"),
         ("Reach him on +44 20 7946 0958 after six.", "phone", "+44 20 7946 0958"),
         ("The card 5555 5555 5555 4444 was charged.", "card_number", "5555 5555 5555 4444"),
         ("IBAN DE89 3704 0044 0532 0130 00 please", "iban", "DE89 3704 0044 0532 0130 00"),
@@ -48,6 +49,8 @@ def test_an_item_is_found(text, kind, item):
         "Approved: H. Lindqvist, Chief Engineer.",
         "Anchor Rods shall be cast into the foundation.",
         "Lot 943 476 5918 of bolts",
+        "address: $ref '#/definitions/2'",
+        "The contact of an object. Contact: Contact Object",
     ],
 )
 def test_what_only_looks_like_one_is_not(text):

@@ -101,6 +101,7 @@ def test_a_requirement_without_a_quantity_is_worded(sentence, prop, value, negat
     "sentence",
     [
         "The weather was fine.",
+        "Date: 4 May 2019",
         "It shall be 5 mm thick.",
         "We thank you for the letter.",
         "The quay is owned by the port.",

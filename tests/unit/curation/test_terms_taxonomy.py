@@ -19,6 +19,7 @@ def test_spellings_hyphens_and_joined_words_are_variants():
         "hand rail",
     }
     assert found("A nonslip floor.", "The non-slip tread.")["non-slip"] == {"non-slip", "nonslip"}
+    assert "non-shrink grout" in found("Nonshrink grout is used.", "Mix non-shrink grout.")
 
 
 def test_a_glossary_and_a_definition_name_variants_that_are_in_use():
@@ -45,6 +46,9 @@ def test_an_abbreviation_introduced_in_brackets_is_known_but_no_finding():
 
 
 def test_words_that_merely_stand_together_are_no_variants():
+    assert (
+        found("Set the basePath. The base path is long.", "They perform as per form 7.", "Any one. Anyone may.") == {}
+    )
     assert found("The plate is above ground level.", "A base of steel and plates of wood stand there.") == {}
 
 
