@@ -194,6 +194,26 @@ def test_a_mutated_consistency_proof_does_not_hold(size, data):
     assert not merkle.is_consistent(first, merkle.root(nodes, first), size, merkle.root(nodes, size), other)
 
 
+@given(size=st.integers(1, 20), claimed=st.integers(1, 40), data=st.data())
+def test_a_proof_holds_for_the_size_that_it_was_made_for_or_has_its_length(size, claimed, data):
+    """A verifier never takes a proof with hashes missing for the claimed size, whatever root it leads to."""
+    nodes = tree([bytes([n]) for n in range(size)])
+    index = data.draw(st.integers(0, min(size, claimed) - 1))
+    proof = merkle.inclusion(nodes, index, size)
+    own = merkle.inclusion(tree([bytes([n]) for n in range(claimed)]), index, claimed)
+    assume(len(own) != len(proof))
+    leaf = merkle.leaf_hash(bytes([index]))
+    assert merkle.root_from_inclusion(leaf, index, claimed, proof) is None
+    assert verify.root_from_inclusion(leaf, index, claimed, proof) is None
+
+
+def test_a_consistency_proof_of_a_smaller_tree_does_not_hold_for_a_larger():
+    nodes = tree(LEAVES)
+    proof, roots = merkle.consistency(nodes, 1, 2), [merkle.root(nodes, size) for size in (1, 2)]
+    assert merkle.is_consistent(1, roots[0], 2, roots[1], proof)
+    assert not merkle.is_consistent(1, roots[0], 8, roots[1], proof)
+
+
 @settings(max_examples=60)
 @given(size=st.integers(2, 30), data=st.data())
 def test_a_split_view_cannot_be_joined(size, data):

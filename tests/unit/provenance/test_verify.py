@@ -146,6 +146,27 @@ def test_what_is_no_archive_is_said_to_be_none(check, data):
     assert check(data)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda envelope: envelope["signatures"][0].update(keyid="00000000"),
+        lambda envelope: envelope["signatures"].append({"keyid": "x", "sig": "AA=="}),
+        lambda envelope: envelope.update(note="approved by the board"),
+    ],
+)
+def test_the_envelope_has_one_form(check, good, edit):
+    files = files_of(good)
+    envelope = json.loads(files["attestation.json"])
+    edit(envelope)
+    found = check(archive(files | {"attestation.json": verify.canonical(envelope)}))
+    assert problems(found) == {("attestation.json", "FILE_CHANGED")}
+
+
+def test_the_attestation_names_the_checkpoint_of_the_pack(check, signer):
+    checkpoint = replace(packs.evidence(signer).checkpoint, size=5)
+    assert problems(check(packs.pack(signer, checkpoint=checkpoint))) == {("log/checkpoint.txt", "LINK_BROKEN")}
+
+
 def test_a_file_that_is_not_there_is_said_so(tmp_path):
     assert [found.problem for found in verify.verify(tmp_path / "none.zip")] == ["UNREADABLE"]
 
