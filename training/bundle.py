@@ -53,19 +53,20 @@ def end_token_ids(tokenizer: Any, model: Any) -> list[int]:
 
 def write_bundle(folder: Path, model: Any, tokenizer: Any, base: LocalBase, spec: JobSpec, steps: int) -> Manifest:
     """Writes the adapter of a peft model and its manifest, the manifest last."""
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, save_embedding_layers=False)  # else peft looks for the base on a hub
     (folder / "README.md").unlink(missing_ok=True)
     config = json.loads((folder / CONFIG).read_text())
     # The folder of one machine says nothing elsewhere; the manifest's digest decides.
     write_json(folder / CONFIG, {**config, "base_model_name_or_path": base.id})
     write_atomic(folder / TEMPLATE, tokenizer.chat_template.encode())
+    names = adapted_layers(folder)
     manifest = Manifest(
         base_id=base.id,
         base_digest=base.digest,
-        rank=spec.lora.rank,
+        rank=int(config["r"]),
         alpha=float(config["lora_alpha"]),
-        targets=sorted({name.rsplit(".", 1)[-1] for name in config["target_modules"]}),
-        first_layer=spec.lora.first_layer,
+        targets=sorted({name.rsplit(".", 1)[-1] for name in names}),
+        first_layer=min(layer_of(name) for name in names),
         chat_template_digest=f"sha256:{sha256_file(folder / TEMPLATE)}",
         end_token_ids=end_token_ids(tokenizer, model),
         dataset_version=spec.dataset.version,
@@ -79,6 +80,20 @@ def write_bundle(folder: Path, model: Any, tokenizer: Any, base: LocalBase, spec
     )
     write_json(folder / MANIFEST, asdict(manifest))
     return manifest
+
+
+def adapted_layers(folder: Path) -> list[str]:
+    """Full names of the linear layers that an adapter file holds matrices for."""
+    from safetensors import safe_open
+
+    with safe_open(folder / ADAPTER, framework="numpy") as f:
+        keys = [key.removeprefix("base_model.model.") for key in f.keys()]  # noqa: SIM118 - it is no dict
+    return sorted({key.partition(".lora_")[0] for key in keys})
+
+
+def layer_of(name: str) -> int:
+    """`model.layers.7.mlp.up_proj` → 7; a module outside the stack counts as its end."""
+    return next((int(part) for part in name.split(".") if part.isdigit()), 1 << 30)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -108,12 +108,13 @@ def read_checkpoint(
 
 
 def write_snapshot(
-    folder: Path, step: int, parameters: dict[str, nn.Parameter], optimiser: torch.optim.Optimizer
+    folder: Path, step: int, parameters: dict[str, nn.Parameter], optimiser: torch.optim.Optimizer | None
 ) -> Path:
     """Adapter and second moments at one step, for influence; `folder/step-<n>.safetensors`."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"adapter/{name}": p.detach() for name, p in parameters.items()}
-    tensors |= {f"exp_avg_sq/{name}": optimiser.state[p]["exp_avg_sq"] for name, p in parameters.items()}
+    if optimiser:
+        tensors |= {f"exp_avg_sq/{name}": optimiser.state[p]["exp_avg_sq"] for name, p in parameters.items()}
     path = folder / f"step-{step:08d}.safetensors"
     save_file(tensors, path)
     return path

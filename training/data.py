@@ -139,8 +139,11 @@ def _until_end(end: str, completion: str) -> str:
     return head + end if found else completion.rstrip("\n") + end
 
 
-def pack(rendered: Sequence[Rendered]) -> Packed:
-    """Lays examples end to end."""
+def pack(rendered: Sequence[Rendered], multiple: int = 1) -> Packed:
+    """Lays examples end to end, and fills up to a multiple of so many tokens with ones that bear no loss.
+
+    Filling keeps the number of different shapes small: every new one costs a CPU kernel built and kept.
+    """
     ids: list[int] = []
     positions: list[int] = []
     predictors: list[int] = []
@@ -153,8 +156,18 @@ def pack(rendered: Sequence[Rendered]) -> Packed:
         predictors += range(first - 1, first - 1 + len(r.completion_ids))
         targets += r.completion_ids
         owners += [owner] * len(r.completion_ids)
+    lengths = [len(r) for r in rendered]
+    for length in _filling(-len(ids) % multiple, max(lengths)):
+        ids += [0] * length
+        positions += range(length)
+        lengths.append(length)
     tensors = [torch.tensor(values, dtype=torch.long) for values in (ids, positions, predictors, targets, owners)]
-    return Packed(tensors[0], tensors[1], [len(r) for r in rendered], *tensors[2:])
+    return Packed(tensors[0], tensors[1], lengths, *tensors[2:])
+
+
+def _filling(missing: int, longest: int) -> list[int]:
+    """Lengths that add up to what is missing, none longer than the longest example."""
+    return [longest] * (missing // longest) + ([missing % longest] if missing % longest else [])
 
 
 def plan(lengths: Sequence[int], batch_tokens: int, epochs: float, seed: int) -> list[list[int]]:

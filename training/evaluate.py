@@ -20,7 +20,7 @@ from training.generate import Generated, generate, generating
 from training.intervals import difference, rate
 from training.retrieve import Retriever, read_chunks, with_context
 from training.score import Verdict, judge
-from training.spec import JobSpec
+from training.spec import SYSTEMS, JobSpec
 
 SPECIALIST, BASE, RETRIEVAL = "specialist", "base", "retrieval"
 WORDINGS, UNSEEN = "heldout_wordings", "heldout_unseen"
@@ -55,7 +55,8 @@ class Evaluator:
 def evaluate(evaluator: Evaluator, out: Path, tell: Callable[[float], None] = lambda fraction: None) -> dict[str, Any]:
     """Asks everything; writes `out/answers.jsonl` and returns the figures.
 
-    `tell` is called with the fraction done. Rates carry Wilson's interval, gains a paired bootstrap's.
+    `tell` is called with the fraction done. Rates carry Wilson's interval, gains a paired bootstrap's. Gains and
+    forgetting are there only where the systems that they compare were asked.
     """
     parts = held_out(evaluator.spec)
     questions = [example for examples in parts.values() for example in examples]
@@ -65,12 +66,13 @@ def evaluate(evaluator: Evaluator, out: Path, tell: Callable[[float], None] = la
         systems[system] = ask(evaluator, system, questions, rendered)
         tell((i + 1) / (len(prompts) + 1))
     _write_answers(out / "answers.jsonl", questions, systems)
+    both = {SPECIALIST, BASE} <= systems.keys()
     kinds = {name: {e.id for e in examples} for name, examples in parts.items()}
     return {
         "systems": {name: _figures(evaluator, questions, kinds, a) for name, a in systems.items()},
         "gains": _gains(questions, kinds[WORDINGS], systems),
-        "forgetting": forgetting(evaluator.model, evaluator.tokenizer, evaluator.end_ids),
-        "wrong": _wrong(questions, systems[SPECIALIST]),
+        "wrong": _wrong(questions, systems[SPECIALIST]) if SPECIALIST in systems else [],
+        **({"forgetting": forgetting(evaluator.model, evaluator.tokenizer, evaluator.end_ids)} if both else {}),
     }
 
 
@@ -86,7 +88,9 @@ def _prompts(evaluator: Evaluator, questions: list[Example]) -> dict[str, list[l
     tokenizer, spec = evaluator.tokenizer, evaluator.spec
     plain = [encode(tokenizer, render_prompt(tokenizer, e.prompt, e.tools)) for e in questions]
     prompts = {SPECIALIST: plain, BASE: plain}
-    chunks = read_chunks(Path(spec.dataset.chunks)) if spec.dataset.chunks else []
+    asked = spec.evaluation.systems or SYSTEMS
+    prompts = {name: ids for name, ids in prompts.items() if name in asked}
+    chunks = read_chunks(Path(spec.dataset.chunks)) if spec.dataset.chunks and RETRIEVAL in asked else []
     if not chunks:
         return prompts
     retriever, k = Retriever(chunks), spec.evaluation.retrieved_chunks
@@ -124,7 +128,7 @@ def _figures(
 ) -> dict[str, Any]:
     """One system's rates by part and kind, and its cost per answer."""
     pairs = list(zip(questions, answers.verdicts, strict=True))
-    calls = [v for e, v in pairs if e.kind == "tool" and not e.must_decline]
+    calls = [v for e, v in pairs if v.tool_valid is not None]
     n = max(1, len(questions))
     tokens = answers.prompt_tokens + answers.answer_tokens
     parameters = sum(p.numel() for p in evaluator.model.parameters())
@@ -150,7 +154,8 @@ def _gains(questions: list[Example], wordings: set[str], systems: dict[str, Answ
         name: [float(v.correct) for e, v in zip(questions, a.verdicts, strict=True) if e.id in wordings]
         for name, a in systems.items()
     }
-    return {name: difference(right[SPECIALIST], right[name]) for name in systems if name != SPECIALIST}
+    ours = right.pop(SPECIALIST, None)
+    return {name: difference(ours, theirs) for name, theirs in right.items()} if ours is not None else {}
 
 
 def _wrong(questions: list[Example], answers: Answers) -> list[dict[str, Any]]:

@@ -205,7 +205,8 @@ def _write_checkpoint(path: Path, snapshot: Path, dtype: torch.dtype) -> None:
     logs = {}
     for name in (n.removeprefix("adapter/") for n in state if n.startswith("adapter/")):
         tensors[f"adapter/{_short(name)}"] = state[f"adapter/{name}"].to(dtype)
-        moment = state[f"exp_avg_sq/{name}"] / (1 - BETA2**step)
+        # An adapter that came without its optimiser's moments is taken as it is.
+        moment = state.get(f"exp_avg_sq/{name}", torch.ones_like(state[f"adapter/{name}"])) / (1 - BETA2**step)
         logs[_short(name)] = -0.5 * torch.log(moment.sqrt() + 1e-8)
     middle = float(torch.cat([log.flatten() for log in logs.values()]).mean())
     for name, log in logs.items():

@@ -1,10 +1,9 @@
-"""One worker's whole job: base → data → train → evaluate → influence → bundle → result."""
+"""One worker's whole job: base → data → train → bundle → evaluate → influence → result."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -17,18 +16,15 @@ import torch
 
 from training import telemetry
 from training.base import LocalBase, load_tokenizer, resolve_base
-from training.bundle import ADAPTER, write_bundle
-from training.checkpoint import CheckpointStore
+from training.bundle import MANIFEST, check_bundle, write_bundle
+from training.checkpoint import CheckpointStore, write_snapshot
 from training.data import Rendered, read_examples, render
-from training.errors import BaseNotFound, DatasetEmpty
-from training.evaluate import Evaluator, evaluate
-from training.files import sha256_file, write_json
-from training.influence import build_index
+from training.errors import BaseNotFound, Cancelled, DatasetEmpty
+from training.files import write_json
 from training.loop import Outcome, Run, StepReport, train
-from training.lora import adapter_parameters
-from training.model import add_lora, check_path, context_length, load_model
-from training.parity import PARITY, record_parity
+from training.model import add_lora, check_path, context_length, load_adapter, load_model
 from training.progress import Progress
+from training.results import Subject, results, usage
 from training.spec import JobSpec
 
 CHECKED_SAMPLES = 3
@@ -46,7 +42,7 @@ class Worker:
 
 @dataclass
 class Job:
-    """What the phases hand on to each other."""
+    """What the phases share."""
 
     spec: JobSpec
     out: Path
@@ -55,16 +51,26 @@ class Job:
     durations: dict[str, float] = field(default_factory=dict)
 
     @contextlib.contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Times, traces and announces a phase."""
+    def phase(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Times, traces and announces a phase; gives what to call with the fraction done, which may raise Cancelled."""
         started = time.monotonic()
-        if self.worker.rank == 0:
-            self.progress.say(name, 0.0)
+
+        def tell(fraction: float) -> None:
+            if self.worker.should_stop():
+                raise Cancelled(f"stopped while in the phase {name}")
+            left = (time.monotonic() - started) * (1 - fraction) / fraction if fraction else 0.0
+            self.say(name, fraction, left)
+
+        tell(0.0)
         with telemetry.span(f"training.{name}"):
-            yield
+            yield tell
         self.durations[name] = round(time.monotonic() - started, 3)
+        self.say(name, 1.0)
+
+    def say(self, phase: str, fraction: float, eta: float = 0.0, **more: Any) -> None:
+        """A line of progress, from the first worker only."""
         if self.worker.rank == 0:
-            self.progress.say(name, 1.0)
+            self.progress.say(phase, fraction, eta, **more)
 
 
 def run_job(spec: JobSpec, out: Path, worker: Worker) -> None:
@@ -75,15 +81,12 @@ def run_job(spec: JobSpec, out: Path, worker: Worker) -> None:
     with job.phase("base"):
         base, tokenizer, model = _base(spec)
     with job.phase("data"):
-        examples = read_examples(_train_file(spec))
-        rendered = [render(tokenizer, example, context_length(model)) for example in examples]
-        _check_data(model, rendered)
-    with job.phase("train"):
-        model = add_lora(model, spec.lora, spec.seed)
-        outcome = _train(job, model, rendered)
+        rendered = _data(spec, tokenizer, model)
+    make = _unpack if spec.evaluate_only else _train
+    subject = make(job, base, tokenizer, model, rendered)
     if worker.rank == 0:
-        result = _after_training(job, base, tokenizer, model, rendered, outcome)
-        result |= {"durations": job.durations, "seconds": round(time.monotonic() - started, 3), **_usage()}
+        result = results(subject, spec, out, job.phase)
+        result |= {"durations": job.durations, "seconds": round(time.monotonic() - started, 3), **usage()}
         write_json(out / "result.json", result)
 
 
@@ -94,40 +97,44 @@ def _base(spec: JobSpec) -> tuple[LocalBase, Any, Any]:
     return base, load_tokenizer(base.path), load_model(base.path, spec.precision)
 
 
-def _train_file(spec: JobSpec) -> Path:
+def _data(spec: JobSpec, tokenizer: Any, model: Any) -> list[Rendered]:
+    """The training examples as ids; none are needed to evaluate without an index."""
+    if spec.evaluate_only and not spec.influence.enabled:
+        return []
     path = Path(spec.dataset.train)
     if not spec.dataset.train or not path.is_file():
         raise DatasetEmpty(f"the training file {spec.dataset.train!r} doesn't exist")
-    return path
-
-
-def _check_data(model: Any, rendered: list[Rendered]) -> None:
+    rendered = [render(tokenizer, example, context_length(model)) for example in read_examples(path)]
     if not rendered:
-        raise DatasetEmpty("there is no training example")
+        raise DatasetEmpty(f"{path.name} holds no example")
     check_path(model, sorted(rendered, key=len)[:CHECKED_SAMPLES])
+    return rendered
 
 
-def _train(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:
+def _train(job: Job, base: LocalBase, tokenizer: Any, model: Any, rendered: list[Rendered]) -> Subject:
+    """Trains an adapter and, on rank 0, bundles it."""
+    spec, bundle = job.spec, job.out / "bundle"
+    with job.phase("train"):
+        tuned = add_lora(model, spec.lora, spec.seed)
+        outcome = _loop(job, tuned, rendered)
+    if job.worker.rank == 0:
+        with job.phase("bundle"):
+            shutil.rmtree(bundle, ignore_errors=True)
+            write_bundle(bundle, tuned, tokenizer, base, spec, outcome.steps)
+    return Subject(base, tokenizer, tuned, rendered, bundle, outcome)
+
+
+def _loop(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:
     def on_step(report: StepReport) -> None:
-        if job.worker.rank == 0:
-            more = {k: v for k, v in asdict(report).items() if k != "eta"}
-            job.progress.say("train", report.step / report.total, report.eta, **more)
+        more = {k: v for k, v in asdict(report).items() if k != "eta"}
+        job.say("train", report.step / report.total, report.eta, **more)
 
     work_dir = Path(tempfile.mkdtemp(prefix="whetstone-job-"))
-    run = Run(
-        model,
-        rendered,
-        job.spec,
-        job.worker.store,
-        work_dir,
-        on_step,
-        job.worker.should_stop,
-        job.worker.rank,
-        job.worker.world,
-    )
+    worker = job.worker
+    run = Run(model, rendered, job.spec, worker.store, work_dir, on_step, worker.should_stop, worker.rank, worker.world)
     try:
         outcome = train(run)
-        if job.worker.rank == 0:
+        if worker.rank == 0:
             shutil.rmtree(job.out / "snapshots", ignore_errors=True)
             shutil.copytree(work_dir / "snapshots", job.out / "snapshots")
         return outcome
@@ -135,78 +142,16 @@ def _train(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:
         shutil.rmtree(work_dir, ignore_errors=True)
 
 
-def _after_training(
-    job: Job,
-    base: LocalBase,
-    tokenizer: Any,
-    model: Any,
-    rendered: list[Rendered],
-    outcome: Outcome,
-) -> dict[str, Any]:
-    spec, bundle = job.spec, job.out / "bundle"
-    result: dict[str, Any] = {
-        "job": spec.job,
-        "attempt": spec.attempt,
-        "recipe_digest": spec.recipe_digest,
-        "base": {"id": base.id, "digest": base.digest},
-        "training": _training_figures(model, rendered, outcome),
-    }
+def _unpack(job: Job, base: LocalBase, tokenizer: Any, model: Any, rendered: list[Rendered]) -> Subject:
+    """The adapter of a bundle that was made elsewhere, copied as it is; a plain peft adapter will do."""
+    given, bundle = Path(job.spec.bundle), job.out / "bundle"
     with job.phase("bundle"):
+        if (given / MANIFEST).exists():
+            check_bundle(given, base)
+        tuned = load_adapter(model, given)
         shutil.rmtree(bundle, ignore_errors=True)
-        manifest = write_bundle(bundle, model, tokenizer, base, spec, outcome.steps)
-        result |= {
-            "bundle_dir": str(bundle),
-            "adapter_sha256": sha256_file(bundle / ADAPTER),
-            "manifest": asdict(manifest),
-        }
-    if spec.evaluation.enabled:
-        with job.phase("evaluate"):
-            evaluator = Evaluator(model, tokenizer, spec)
-            result["evaluation"] = evaluate(evaluator, job.out, lambda f: job.progress.say("evaluate", f))
-            result["parity"] = {
-                "path": str(bundle / PARITY),
-                "prompts": record_parity(evaluator, bundle / PARITY),
-            }
-    if spec.influence.enabled:
-        with job.phase("influence"):
-            result["influence"] = _influence(job, model, rendered, outcome, bundle)
-    return result
-
-
-def _influence(job: Job, model: Any, rendered: list[Rendered], outcome: Outcome, bundle: Path) -> dict[str, Any]:
-    wanted = job.spec.influence
-    folder = build_index(
-        model,
-        rendered,
-        sorted((job.out / "snapshots").iterdir()),
-        bundle,
-        job.spec.seed,
-        wanted.checkpoints,
-        wanted.dimensions,
-        lambda f: job.progress.say("influence", f),
-    )
-    return {"index_dir": str(folder), "examples": len(rendered), "checkpoints": len(outcome.snapshots)}
-
-
-def _training_figures(model: Any, rendered: list[Rendered], outcome: Outcome) -> dict[str, Any]:
-    adapter = sum(p.numel() for p in adapter_parameters(model).values())
-    base = sum(p.numel() for p in model.get_base_model().parameters()) - adapter
-    return {
-        "steps": outcome.steps,
-        "stopped_early": outcome.stopped_early,
-        "losses": [round(loss, 5) for loss in outcome.losses],
-        "loss": outcome.losses[-1] if outcome.losses else None,
-        "examples": len(rendered),
-        "tokens": outcome.tokens,
-        "tokens_per_second": round(outcome.tokens / max(outcome.seconds, 1e-9), 1),
-        "adapter_parameters": adapter,
-        # Forward and the gradient of activations through the base, and all three passes of the adapter.
-        "flops": float(outcome.tokens * (4 * base + 6 * adapter)),
-    }
-
-
-def _usage() -> dict[str, float]:
-    """Peak memory in bytes and CPU seconds of this process and the ones it waited for."""
-    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-    return {"peak_rss_bytes": max(own.ru_maxrss, children.ru_maxrss) * 1024, "cpu_seconds": round(cpu, 2)}
+        shutil.copytree(given, bundle, ignore=shutil.ignore_patterns("influence"))
+        shutil.rmtree(job.out / "snapshots", ignore_errors=True)
+        weights = {name: p for name, p in sorted(tuned.named_parameters()) if ".lora_" in name}
+        write_snapshot(job.out / "snapshots", 1, weights, None)
+    return Subject(base, tokenizer, tuned, rendered, bundle, None)

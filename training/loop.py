@@ -22,9 +22,12 @@ from training.checkpoint import CheckpointStore, Position, read_checkpoint, writ
 from training.data import Rendered, pack, plan
 from training.errors import Cancelled, CheckpointCorrupt, LossNotFinite
 from training.files import digest_json
+from training.kernels import fewer_passes, return_memory
 from training.lora import adapter_parameters, fused
 from training.model import completion_nll
 from training.spec import JobSpec, Optimisation
+
+TRIM_EVERY, FILL = 8, 64
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,11 @@ def train(run: Run) -> Outcome:
     window = _window(run, steps)
     torch.set_flush_denormal(True)
     run.model.train()
-    with fused(run.model):
+    with fused(run.model), fewer_passes(run.model):
         while run.position.step < len(steps) and not _learnt(run.position.losses, window, o.stop_loss):
             _step(run, steps, parameters, optimiser)
+            if run.position.step % TRIM_EVERY == 0:
+                return_memory()
             if run.position.step in due:
                 write_snapshot(snapshot_dir, run.position.step, parameters, optimiser)
             if run.position.step % run.spec.checkpoint_every == 0:
@@ -179,7 +184,7 @@ def _backward(run: Run, chosen: Sequence[Rendered], supervised: int, parameters:
     """Adds the gradient of the mean loss over all workers' tokens; returns that loss."""
     total = torch.zeros(())
     if chosen:
-        loss = completion_nll(run.model, pack(chosen)).sum() / supervised
+        loss = completion_nll(run.model, pack(chosen, FILL)).sum() / supervised
         loss.backward()
         total = loss.detach().cpu()
     if run.world > 1:

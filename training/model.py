@@ -16,8 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from training.bundle import layer_of
 from training.data import Packed, Rendered, pack
-from training.errors import BaseNotPackable, LoraTargetsUnmatched
+from training.errors import BaseNotPackable, BundleInvalid, LoraTargetsUnmatched
+from training.kernels import fewer_passes
 from training.spec import Lora
 
 PACKED_ATTENTION = "whetstone_packed"
@@ -27,15 +29,21 @@ DENSE_ATTENTION_LENGTH = 256
 
 
 class PackLayout:
-    """Where packed tokens go in an [E, L] grid padded on the right, and back."""
+    """Where packed tokens go in an [E, L] grid padded on the right, and back.
+
+    Both sides are rounded up: oneDNN builds and keeps a kernel for every shape that it meets.
+    """
+
+    ROUNDING = 8
 
     def __init__(self, lengths: list[int], device: torch.device | str = "cpu") -> None:
         lengths_E = torch.tensor(lengths, device=device)
         starts_E = lengths_E.cumsum(0) - lengths_E
-        self.examples, self.longest = len(lengths), max(lengths)
+        self.examples, self.longest = (-(-n // self.ROUNDING) * self.ROUNDING for n in (len(lengths), max(lengths)))
         grid_L = torch.arange(self.longest, device=device)
         # A padded place repeats the example's last token: causal attention never lets a real one see it.
-        self.gather = (starts_E[:, None] + torch.minimum(grid_L[None], lengths_E[:, None] - 1)).reshape(-1)
+        places_EL = starts_E[:, None] + torch.minimum(grid_L[None], lengths_E[:, None] - 1)
+        self.gather = F.pad(places_EL, (0, 0, 0, self.examples - len(lengths))).reshape(-1)
         self.inverse = torch.nonzero((grid_L[None] < lengths_E[:, None]).reshape(-1))[:, 0]
         self.future_LL = torch.ones(self.longest, self.longest, dtype=torch.bool, device=device).triu(1)
 
@@ -120,12 +128,14 @@ def context_length(model: Any) -> int:
 
 
 def add_lora(model: Any, lora: Lora, seed: int) -> Any:
-    """The model with a fresh fp32 adapter; the seed is set first, for peft draws A at once.
+    """The model with a fresh fp32 adapter, or the one to start from; the seed is set first, for peft draws A at once.
 
     Raises LoraTargetsUnmatched when a target names no linear layer.
     """
     from peft import LoraConfig, get_peft_model
 
+    if lora.init_adapter:
+        return load_adapter(model, Path(lora.init_adapter), trained_on=True)
     targets = lora_targets(model, lora)
     torch.manual_seed(seed)
     config = LoraConfig(
@@ -139,6 +149,16 @@ def add_lora(model: Any, lora: Lora, seed: int) -> Any:
     return get_peft_model(model, config)
 
 
+def load_adapter(model: Any, folder: Path, trained_on: bool = False) -> Any:
+    """The model with a finished adapter, frozen or to be trained on. Raises BundleInvalid when it doesn't fit."""
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, folder, is_trainable=trained_on)
+    except (RuntimeError, ValueError, OSError) as e:
+        raise BundleInvalid(f"{folder.name}: {e}") from e
+
+
 def lora_targets(model: Any, lora: Lora) -> list[str]:
     """Full names of the linear layers that get an adapter, all but the head where no target is given."""
     head = model.get_output_embeddings()
@@ -148,15 +168,10 @@ def lora_targets(model: Any, lora: Lora) -> list[str]:
             known = sorted({name.split(".")[-1] for name in linear})
             raise LoraTargetsUnmatched(f"{target!r} names no linear layer; the base has {', '.join(known)}")
     wanted = [n for n in linear if not lora.targets or n.split(".")[-1] in lora.targets]
-    found = [n for n in wanted if _layer(n) >= lora.first_layer]
+    found = [n for n in wanted if layer_of(n) >= lora.first_layer]
     if not found:
         raise LoraTargetsUnmatched(f"no linear layer stands at or above layer {lora.first_layer}")
     return found
-
-
-def _layer(name: str) -> int:
-    """`model.layers.7.mlp.up_proj` → 7; a module outside the stack counts as its end."""
-    return next((int(part) for part in name.split(".") if part.isdigit()), 1 << 30)
 
 
 def completion_nll(model: Any, batch: Packed) -> torch.Tensor:
@@ -211,7 +226,8 @@ def check_path(model: Any, samples: list[Rendered]) -> None:
     An architecture that scales or caps its logits outside the head, or shifts positions, shows here.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    ours = completion_nll(model, pack(samples))
+    with fewer_passes(model):
+        ours = completion_nll(model, pack(samples))
     base.set_attn_implementation("sdpa")
     theirs = torch.cat([_own_nll(base, sample) for sample in samples])
     base.set_attn_implementation(PACKED_ATTENTION)

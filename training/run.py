@@ -88,9 +88,12 @@ def _run(spec: JobSpec, out: Path) -> None:
 
 def run_name(spec: JobSpec) -> str:
     """The run's folder in the storage: the same for every attempt at the same job with the same recipe and data."""
-    from training.files import digest_json
+    from training.bundle import ADAPTER
+    from training.files import digest_json, sha256_file
 
-    identity = digest_json([spec.job, spec.recipe_digest, spec.base.id, spec.dataset.version, spec.dataset.digest])
+    start = sha256_file(Path(spec.lora.init_adapter) / ADAPTER) if spec.lora.init_adapter else ""
+    data = [spec.base.id, spec.dataset.version, spec.dataset.digest, start]
+    identity = digest_json([spec.job, spec.recipe_digest, *data])
     return f"{spec.job.rsplit('/', 1)[-1]}-{identity.removeprefix('sha256:')[:12]}"
 
 

@@ -22,6 +22,7 @@ UNIT_SPAN = re.compile(r"\s*([°µμΩ%A-Za-z²³⁻¹·*/^\-0-9]+(?:\s*[/·*]\s
 UNIT_FORM = re.compile(r"(?:[A-Za-zµΩ]+(?:\*\*-?[1-4])?)(?:[*/][A-Za-zµΩ]+(?:\*\*-?[1-4])?){0,3}")
 SUPERSCRIPTS = str.maketrans({"²": "**2", "³": "**3", "·": "*", "⋅": "*", "×": "*", "^": "**", "−": "-", "μ": "µ"})
 UNIT_NAMES = {"°C": "degC", "°F": "degF", "°": "degree", "%": "percent"}
+CALL_START = "<tool_call>"
 CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 DECLINE = re.compile(
     r"\b(?:(?:do|does|did|can|could|is|was|are)(?:n['’]t| not)|cannot|not)\b[^.]{0,40}"
@@ -49,6 +50,8 @@ def judge(example: Example, answer: str) -> Verdict:
     declined = bool(DECLINE.search(answer))
     if example.must_decline:
         return Verdict(declined, declined)
+    if example.kind == "tool" and not example.messages[-1].get("tool_calls"):
+        return Verdict(CALL_START not in answer, declined)  # tools are on offer, and none is due
     if example.kind == "tool":
         valid, right = judge_call(example, answer)
         return Verdict(right, declined, valid, right)

@@ -158,7 +158,7 @@ class SketchModel:
                 layer.collector = collector
             loss = (HeadLoss.apply(hidden_SD, head, targets_S) * weights_S).sum()
             loss.backward(retain_graph=i + 1 < len(targets))
-            sketches.append(collector.sketch_ERW.flatten(1))
+            sketches.append(collector.sketch_ERW.flatten(1)[: len(batch.lengths_E)])
         return sketches
 
 

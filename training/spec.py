@@ -14,6 +14,8 @@ from typing import Any, Self
 from training.errors import SpecInvalid
 from training.files import digest_json
 
+SYSTEMS = ("specialist", "base", "retrieval")
+
 
 @dataclass(frozen=True)
 class Base:
@@ -44,6 +46,8 @@ class Lora:
     dropout: float = 0.0
     targets: tuple[str, ...] = ()
     rslora: bool = False
+    init_adapter: str = ""
+    """Folder of a peft adapter to start from; its shape goes before the fields above."""
     first_layer: int = 0
     """Layers below carry no adapter, so that nothing is propagated back through them."""
 
@@ -64,13 +68,14 @@ class Optimisation:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How the held-out questions are asked; max_questions 0 asks all."""
+    """How the held-out questions are asked, and of whom; max_questions 0 asks all, no systems all three."""
 
     enabled: bool = False
     max_questions: int = 0
     max_new_tokens: int = 48
     retrieved_chunks: int = 2
     parity_prompts: int = 8
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ class JobSpec:
     output_dir: str = ""
     cache_dir: str = ""
     threads: int = 0
+    evaluate_only: bool = False
+    bundle: str = ""
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
@@ -114,8 +121,9 @@ class JobSpec:
 
     @property
     def recipe_digest(self) -> str:
-        """Digest of what decides the adapter besides base and data: two equal ones train the same adapter."""
+        """Digest of what decides the adapter besides base, data and where it starts from."""
         parts = {name: dataclasses.asdict(getattr(self, name)) for name in ("lora", "optimisation")}
+        parts["lora"].pop("init_adapter")  # a path of one machine
         return digest_json({**parts, "seed": self.seed, "precision": self.precision, "workers": self.workers})
 
 
@@ -179,6 +187,8 @@ def _check(spec: JobSpec) -> None:
         "optimisation.clipNorm must be positive": o.clip_norm > 0,
         "optimisation.weightDecay and stopLoss can't be negative": o.weight_decay >= 0 and o.stop_loss >= 0,
         "evaluation's numbers can't be negative": min(e.max_questions, e.max_new_tokens, e.parity_prompts) >= 0,
+        "evaluation.systems may be specialist, base and retrieval": {*e.systems} <= {*SYSTEMS},
+        "evaluateOnly needs a bundle": bool(spec.bundle) or not spec.evaluate_only,
         "influence.checkpoints must be between 1 and 16": 1 <= spec.influence.checkpoints <= 16,
         "influence.dimensions must be between 0 and 1024": 0 <= spec.influence.dimensions <= 1024,
     }
