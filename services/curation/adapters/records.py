@@ -1,11 +1,10 @@
 """The tables of curation."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from services.chassis.errors import NotFound
-from services.chassis.store import Resources, resource_table
+from services.chassis.store import Resources, Tx, resource_table
 from services.curation import errors
 from services.curation.domain.analyses import Analysis
 from services.curation.domain.claims import Claim
@@ -13,6 +12,7 @@ from services.curation.domain.datasets import Build, Dataset, DatasetVersion, Sy
 from services.curation.domain.findings import Finding
 from services.curation.domain.passages import Document
 from services.curation.domain.taxonomy import Taxonomy
+from services.curation.ports import Records
 
 
 def _state() -> sa.Column[str]:
@@ -41,32 +41,25 @@ def tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
     }
 
 
-@dataclass(frozen=True)
-class Records:
-    """Curation's resources by kind."""
+def records() -> Records:
+    """Curation's resources by kind, over their tables."""
+    made = tables(sa.MetaData())
+    claims = Resources(made["claims"], Claim, errors.ClaimNotFound)
 
-    _tables: dict[str, sa.Table] = field(default_factory=lambda: tables(sa.MetaData()))
-    documents: Resources[Document] = field(init=False)
-    analyses: Resources[Analysis] = field(init=False)
-    findings: Resources[Finding] = field(init=False)
-    claims: Resources[Claim] = field(init=False)
-    taxonomies: Resources[Taxonomy] = field(init=False)
-    datasets: Resources[Dataset] = field(init=False)
-    builds: Resources[Build] = field(init=False)
-    versions: Resources[DatasetVersion] = field(init=False)
-    syntheses: Resources[Synthesis] = field(init=False)
+    def replace_claims(tx: Tx, tenant: str, project: str, items: Sequence[Claim]) -> None:
+        columns = made["claims"].c
+        tx.execute(sa.delete(made["claims"]).where(columns.tenant == tenant, columns.parent == project))
+        claims.add_all(tx, tenant, items)
 
-    def __post_init__(self) -> None:
-        kinds: dict[str, tuple[type, type[NotFound]]] = {
-            "documents": (Document, errors.DocumentUnknown),
-            "analyses": (Analysis, errors.AnalysisNotFound),
-            "findings": (Finding, errors.FindingNotFound),
-            "claims": (Claim, errors.ClaimNotFound),
-            "taxonomies": (Taxonomy, errors.TaxonomyNotFound),
-            "datasets": (Dataset, errors.DatasetNotFound),
-            "builds": (Build, errors.BuildNotFound),
-            "versions": (DatasetVersion, errors.DatasetVersionNotFound),
-            "syntheses": (Synthesis, errors.SynthesisUnknown),
-        }
-        for name, (kind, missing) in kinds.items():
-            object.__setattr__(self, name, Resources(self._tables[name], kind, missing))
+    return Records(
+        documents=Resources(made["documents"], Document, errors.DocumentUnknown),
+        analyses=Resources(made["analyses"], Analysis, errors.AnalysisNotFound),
+        findings=Resources(made["findings"], Finding, errors.FindingNotFound),
+        claims=claims,
+        taxonomies=Resources(made["taxonomies"], Taxonomy, errors.TaxonomyNotFound),
+        datasets=Resources(made["datasets"], Dataset, errors.DatasetNotFound),
+        builds=Resources(made["builds"], Build, errors.BuildNotFound),
+        versions=Resources(made["versions"], DatasetVersion, errors.DatasetVersionNotFound),
+        syntheses=Resources(made["syntheses"], Synthesis, errors.SynthesisUnknown),
+        replace_claims=replace_claims,
+    )

@@ -6,13 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
-
 from services.chassis import telemetry
 from services.chassis.blobs import Blobs
 from services.chassis.outbox import Outbox
 from services.chassis.store import Page, Store, Tx
-from services.curation.adapters.records import Records
 from services.curation.analysis import Result
 from services.curation.domain.analyses import Analysis, BlobRef, Failure, Input, Progress, Stage, State
 from services.curation.domain.claims import Claim
@@ -23,6 +20,7 @@ from services.curation.handlers.names import check_project, project_of
 from services.curation.handlers.state import documents_out
 from services.curation.handlers.taxonomies import TaxonomyHandlers, with_topics
 from services.curation.messages import claim_lines, to_blob, to_failure, to_stage
+from services.curation.ports import Records
 from whetstone.curation.v1 import events_pb2
 
 JSON_LINES = "application/jsonl"
@@ -169,9 +167,7 @@ class AnalysisHandlers:
         now = standing(findings, documents_out(documents, analysis))
         taxonomy = self._taxonomies.proposed(tx, tenant, project, result.topics)
         claims = [with_topics(claim, taxonomy) for claim in judged(result.claims, now)]
-        table = self._records.claims.table
-        tx.execute(sa.delete(table).where(table.c.tenant == tenant, table.c.parent == project))
-        self._records.claims.add_all(tx, tenant, claims)
+        self._records.replace_claims(tx, tenant, project, claims)
         return claims
 
     def fail(self, tenant: str, name: str, failure: Failure) -> None:

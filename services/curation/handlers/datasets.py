@@ -14,7 +14,6 @@ from services.chassis import telemetry
 from services.chassis.outbox import Outbox
 from services.chassis.store import Page, Store, Tx, fingerprint
 from services.curation import building
-from services.curation.adapters.records import Records
 from services.curation.building import TRAIN, UNSEEN, WORDING, Built, Line
 from services.curation.domain.analyses import Analysis, BlobRef, Failure, Stage
 from services.curation.domain.curated import Curated
@@ -32,6 +31,7 @@ from services.curation.handlers.contents import Contents
 from services.curation.handlers.exports import JSON, JSON_LINES, ExportHandlers
 from services.curation.handlers.names import check_dataset_id, check_project, project_of
 from services.curation.messages import json_lines, to_blob, to_failure, to_stage
+from services.curation.ports import Records
 from whetstone.curation.v1 import events_pb2
 
 SCHEMA = "whetstone.dataset/1"

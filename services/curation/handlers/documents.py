@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from services.chassis.store import Tx
-from services.curation.adapters.records import Records
 from services.curation.domain.passages import Document
 from services.curation.handlers.datasets import DatasetHandlers
 from services.curation.handlers.findings import FindingHandlers
 from services.curation.handlers.names import project_of
 from services.curation.handlers.state import ProjectState
+from services.curation.ports import Records
 
 
 class DocumentHandlers:

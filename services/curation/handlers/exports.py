@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 from services.chassis.blobs import Blobs
 from services.chassis.store import Store
-from services.curation.adapters.records import Records
 from services.curation.domain.analyses import Analysis, BlobRef
 from services.curation.domain.curated import Curated, Exclusion, curate
 from services.curation.domain.datasets import Outcome
@@ -14,7 +13,7 @@ from services.curation.domain.standing import judged
 from services.curation.handlers.names import check_project
 from services.curation.handlers.state import ProjectState
 from services.curation.messages import claim_lines, json_lines
-from services.curation.ports import Chunks
+from services.curation.ports import Chunks, Records
 
 JSON_LINES, JSON = "application/jsonl", "application/json"
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from services.chassis import auth
 from services.chassis.outbox import Outbox
 from services.chassis.store import EtagMismatch, Page, Store, Tx
-from services.curation.adapters.records import Records
 from services.curation.domain.claims import Claim
 from services.curation.domain.findings import OUTCOMES, Decision, Finding, Kind, State
 from services.curation.errors import (
@@ -21,6 +20,7 @@ from services.curation.errors import (
 from services.curation.handlers.names import check_project, project_of
 from services.curation.handlers.state import ProjectState
 from services.curation.messages import to_decision
+from services.curation.ports import Records
 from whetstone.curation.v1 import events_pb2
 
 SETTLERS = frozenset({"expert", "admin"})

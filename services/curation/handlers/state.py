@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from services.chassis.store import Tx
-from services.curation.adapters.records import Records
 from services.curation.domain.analyses import Analysis, State
 from services.curation.domain.datasets import Outcome
 from services.curation.domain.passages import Document
 from services.curation.domain.standing import Out, Standing, judged, standing
 from services.curation.errors import AnalysisNotFound, NotAnalysed
+from services.curation.ports import Records
 
 
 class ProjectState:

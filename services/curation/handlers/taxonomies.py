@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from services.chassis import auth
 from services.chassis.store import Store, Tx
-from services.curation.adapters.records import Records
 from services.curation.domain.claims import Claim
 from services.curation.domain.taxonomy import Taxonomy, Topic, cycle
 from services.curation.errors import TaxonomyCycle, TopicInvalid
+from services.curation.ports import Records
 from services.curation.understanding.taxonomy import assign
 
 

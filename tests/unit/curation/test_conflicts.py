@@ -20,6 +20,10 @@ def between(*texts, variants=None):
 
 TRUE = [
     (
+        ("Indoor parts", "The dry film of coats shall be 120 µm thick."),
+        ("General", "The dry film of coats shall be 200 µm thick."),
+    ),
+    (
         "Anchor bolts for P-7 masts shall have a minimum yield strength of 380 MPa.",
         "Anchor bolts for P-7 masts shall have a minimum yield strength of 50 ksi.",
     ),
@@ -43,6 +47,18 @@ TRUE = [
     ),
 ]
 FALSE = [
+    (
+        "Plates for P-7 masts shall have a minimum yield strength of 65 ksi.",
+        "Plates for P-7 masts shall have a minimum yield strength of 450 MPa.",
+    ),
+    (
+        ("Indoor parts", "The dry film of coats shall be 120 µm thick."),
+        ("Outdoor parts", "The dry film of coats shall be 200 µm thick."),
+    ),
+    (
+        "For sprinklered wards, the exit distance of wards shall be at most 75 m.",
+        "For unsprinklered wards, the exit distance of wards shall be at most 60 m.",
+    ),
     (
         "Plates for P-7 masts shall have a minimum yield strength of 50 ksi.",
         "Plates for P-7 masts shall have a minimum yield strength of 345 MPa.",
