@@ -66,7 +66,8 @@ def app(routes: Sequence[BaseRoute], lock: Lock, document: Callable[[str], Mappi
 
 def api_document(name: str) -> dict[str, Any]:
     """A document of `openapi/`, as JSON."""
-    loaded: dict[str, Any] = yaml.safe_load((HERE / "openapi" / name).read_text(encoding="utf-8"))
+    text = (HERE / "openapi" / name).read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text) if name.endswith(".json") else yaml.safe_load(text)
     return loaded
 
 

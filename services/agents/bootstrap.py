@@ -12,7 +12,7 @@ from services.agents.adapters.tools import ToolsService
 from services.agents.adapters.units import PintUnits
 from services.agents.events import Events
 from services.agents.handlers.runs import Parts, RunHandlers
-from services.agents.ports import Evidence, Model, Tools
+from services.agents.ports import Evidence, Model, Tools, Units
 from services.agents.rpc import AgentServicer
 from services.agents.settings import Settings
 from services.chassis.events import Consumer
@@ -27,6 +27,7 @@ class Outside:
     model: Model | None = None
     tools: Tools | None = None
     evidence: Evidence | None = None
+    units: Units | None = None
 
 
 def bootstrap(
@@ -56,7 +57,7 @@ def bootstrap(
 
 
 def _parts(platform: Platform, settings: Settings, outside: Outside, now: Callable[[], datetime]) -> Parts:
-    units = PintUnits()
+    units = outside.units or PintUnits()
     return Parts(
         store=platform.store,
         outbox=platform.outbox,

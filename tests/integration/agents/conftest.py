@@ -189,7 +189,7 @@ def agent_settings(tmp_path: Path, tools: int) -> Settings:
 def make_agents(agent_settings: Settings) -> Callable[..., Service]:
     def make(model: Any = None, evidence: Any = None) -> Service:
         model = model or FakeModel(ANSWERS)
-        return bootstrap(agent_settings, Outside(model=model, evidence=evidence or FakeEvidence()))
+        return bootstrap(agent_settings, Outside(model=model, evidence=evidence or FakeEvidence(), units=UNITS))
 
     return make
 

@@ -34,6 +34,7 @@ from whetstone.serving.v1 import serving_pb2, serving_pb2_grpc
 from whetstone.tools.v1 import tools_pb2
 
 PARENT = "projects/quantumforge"
+UNITS = PintUnits()
 MODEL = f"{PARENT}/models/m"
 SLIP = "The slip factor of QF-203 splice faces shall be at least 0.42."
 RODS = "Anchor rods for QF-203 frames shall have a minimum yield strength of 380 MPa."
@@ -209,7 +210,7 @@ def test_a_model_server_that_is_gone_is_unavailable() -> None:
 
 def test_claims_of_every_page_come_with_their_place() -> None:
     with near("") as channel:
-        evidence = DocumentEvidence(channel, channel, PintUnits())
+        evidence = DocumentEvidence(channel, channel, UNITS)
         rods, slip = evidence.claims(PARENT)
         assert RODS in evidence.chunk(rods.quote.chunk)
     assert rods.limit is not None
