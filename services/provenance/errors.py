@@ -77,6 +77,16 @@ class SnapshotPending(Unavailable):
     reason = "SNAPSHOT_PENDING"
 
 
+class EvaluationUnreadable(DataLoss):
+    reason = "EVALUATION_UNREADABLE"
+
+
+class ValueNotCanonical(DataLoss):
+    """A value that has no canonical JSON, such as NaN."""
+
+    reason = "VALUE_NOT_CANONICAL"
+
+
 class IndexUnreadable(DataLoss):
     reason = "INDEX_UNREADABLE"
 

@@ -87,11 +87,11 @@ class LogRecords:
         where = (_DATUMS.c.tenant == tenant, _DATUMS.c.event_id == event_id)
         return bool(tx.execute(sa.delete(_DATUMS).where(*where)).rowcount)
 
-    def payloads(self, tx: Tx, tenant: str, type_name: str, subject: str, limit: int = 1) -> Sequence[Facts]:
-        """The payloads of the newest events of a type about a resource, newest first; erased ones are left out."""
+    def payloads(self, tx: Tx, tenant: str, types: Sequence[str], subject: str, limit: int = 1) -> Sequence[Facts]:
+        """The payloads of the newest events of these types about a resource, newest first; erased ones are left out."""
         t = _LEAVES.c
         joined = sa.join(_LEAVES, _DATUMS, (t.tenant == _DATUMS.c.tenant) & (t.event_id == _DATUMS.c.event_id))
-        where = (t.tenant == tenant, t.type == type_name, t.subject == subject)
+        where = (t.tenant == tenant, t.type.in_(types), t.subject == subject)
         query = sa.select(_DATUMS.c.payload).select_from(joined).where(*where).order_by(t.idx.desc()).limit(limit)
         return [json.loads(row.payload) for row in tx.execute(query)]
 

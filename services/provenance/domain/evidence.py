@@ -50,6 +50,8 @@ class Evidence:
     job: Json = field(default_factory=dict)
     synthesis: Json = field(default_factory=dict)
     evaluation: bytes = b""
+    # Whether the pack may show what the documents say: examples, and questions with their answers.
+    discloses: bool = True
     figures: Json = field(default_factory=dict)
     licences: tuple[str, ...] = ()
 

@@ -7,11 +7,11 @@ MIN_LDS, MIN_LOW = 0.35, 0.25
 """Below these a linear datamodelling score (Park et al. 2023) is too weak to lean on."""
 
 
-def statement(index: str, evaluation: Mapping[str, Any]) -> str:
-    """One sentence. `evaluation` may hold `influence`: {`lds`, `lds_low`, `lds_high`, `retrains`}."""
+def statement(index: str, figures: Mapping[str, Any]) -> str:
+    """One sentence. `figures` of the evaluation may hold `influence`: {`lds`, `lds_low`, `lds_high`, `retrains`}."""
     if not index:
         return "not available: the model version carries no influence index"
-    measured = evaluation.get("influence")
+    measured = figures.get("influence")
     measured = measured if isinstance(measured, Mapping) else {}
     values = [measured.get(key) for key in ("lds", "lds_low", "lds_high")]
     if not all(isinstance(value, int | float) for value in values):

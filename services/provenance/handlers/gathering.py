@@ -1,6 +1,5 @@
 """Gathers what an audit pack shows: lineage, leaves with their proofs, and the blobs that events name."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,7 +60,8 @@ def gather(sources: Sources, tenant: str, pack: AuditPack, checkpoint: Checkpoin
             job=job or {},
             synthesis=_synthesis(sources, tx, tenant, lineage),
             evaluation=evaluation,
-            figures=_object(evaluation),
+            discloses=sources.discloses,
+            figures=facts.evaluation_figures(evaluation),
             licences=_licences(sources, tx, tenant, lineage),
         )
 
@@ -141,8 +141,3 @@ def _licences(sources: Sources, tx: Tx, tenant: str, lineage: Lineage) -> tuple[
 def _blob(sources: Sources, tenant: str, told: Json, field: str) -> bytes:
     digest = facts.blob(told, field)
     return sources.blobs.get(tenant, digest) if digest else b""
-
-
-def _object(data: bytes) -> Json:
-    found = json.loads(data) if data else {}
-    return found if isinstance(found, dict) else {}

@@ -28,7 +28,7 @@ class Packer:
         files = self._log(evidence) | self._lineage(evidence)
         files |= {"gate-report.json": self._canonical(evidence.gate)}
         if evidence.evaluation:
-            files["evaluation.json"] = evidence.evaluation
+            files["evaluation.json"] = self._evaluation(evidence)
         if evidence.dataset is not None:
             files |= self._dataset(evidence.dataset)
         documents, missing = self._documents(evidence, set(files))
@@ -51,6 +51,13 @@ class Packer:
             "direction": "both" if evidence.lineage_complete else "upstream",
         }
         return {"lineage.json": self._canonical(rows)}
+
+    def _evaluation(self, evidence: Evidence) -> bytes:
+        """The document as the trainer wrote it; its hash and figures where questions and answers are kept back."""
+        if evidence.discloses:
+            return evidence.evaluation
+        digest = hashlib.sha256(evidence.evaluation).hexdigest()
+        return self._canonical({"sha256": digest, "figures": evidence.figures})
 
     def _dataset(self, dataset: DatasetEvidence) -> Files:
         outcomes = dict(dataset.discards)

@@ -1,6 +1,5 @@
 """Use case: trace an answer by influence, by verbatim overlap and by evidence, each on its own."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,7 +50,7 @@ class TraceHandlers:
             verbatim=tuple(verbatim_of(run, texts) for run in texts.runs(completion.text, limit)),
             evidence=evidence_of(texts, completion, limit),
             learnt=features.base_loss - features.tuned_loss,
-            fidelity=fidelity.statement(facts.blob(version, "influence"), self._evaluation(tenant, version)),
+            fidelity=fidelity.statement(facts.blob(version, "influence"), self._figures(tenant, version)),
             seconds=time.perf_counter() - begin,
         )
 
@@ -82,10 +81,9 @@ class TraceHandlers:
         # An example with a score below zero made the answer less likely; it is no source of it.
         return tuple(influence_of(id_, score, texts) for id_, score in scored[:limit] if score > 0)
 
-    def _evaluation(self, tenant: str, version: Facts) -> Mapping[str, Any]:
+    def _figures(self, tenant: str, version: Facts) -> Facts:
         digest = facts.blob(version, "evaluation")
-        found = json.loads(self._blobs.get(tenant, digest)) if digest else {}
-        return found if isinstance(found, dict) else {}
+        return facts.evaluation_figures(self._blobs.get(tenant, digest) if digest else b"")
 
 
 def influence_of(id_: str, score: float, texts: Texts) -> Influence:

@@ -39,8 +39,8 @@ class LogStore(Protocol):
         """Forgets what a leaf commits to, and its salt. Returns whether it was there."""
         ...
 
-    def payloads(self, tx: Tx, tenant: str, type_name: str, subject: str, limit: int = 1) -> Sequence[Facts]:
-        """The payloads of the newest events of a type about a resource, newest first; erased ones are left out."""
+    def payloads(self, tx: Tx, tenant: str, types: Sequence[str], subject: str, limit: int = 1) -> Sequence[Facts]:
+        """The payloads of the newest events of these types about a resource, newest first; erased ones are left out."""
         ...
 
     def grown(self, tx: Tx) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ from whetstone.curation.v1 import events_pb2 as curation
 from whetstone.ingestion.v1 import events_pb2 as ingestion
 from whetstone.provenance.v1 import provenance_pb2 as pb
 from whetstone.provenance.v1 import provenance_pb2_grpc
+from whetstone.training.v1 import events_pb2 as training
+from whetstone.training.v1 import training_pb2
 
 VERIFY = Path(verify.__file__)
 
@@ -100,6 +102,7 @@ def test_the_technical_documentation_states_facts_and_leaves_the_rest_to_people(
     assert fields["1.a.version"]["value"]["adapter_digest"] == "a" * 64
     assert fields["1.a.version"]["evidence_ref"].startswith("log/leaves.jsonl#")
     assert fields["2.d.dataset"]["value"]["licences"] == ["internal"]
+    assert fields["2.g.figures"]["value"] == {"accuracy": 0.9}
     assert fields["3.figures"]["value"]["gain"]["value"] == 92.5
     for point in ("1.a", "2.g", "5", "8"):
         assert fields[point]["value"] == "MISSING – human"
@@ -172,6 +175,7 @@ def test_examples_are_kept_back_where_the_operator_says_so(tmp_path, completions
     path = tmp_path / "pack.zip"
     path.write_bytes(data)
     assert b"380 MPa" not in data
+    assert json.loads(contents(path)["evaluation.json"])["figures"] == {"accuracy": 0.9}
     assert verify.verify(path) == []
 
 
@@ -194,6 +198,18 @@ def test_a_withdrawal_shows_in_the_next_pack(world, stub, tmp_path):
     path.write_bytes(download(stub, ended(stub, create(stub).name).name))
     nodes = {node["name"]: node for node in json.loads(contents(path)["lineage.json"])["nodes"]}
     assert nodes[document]["marks"] == ["withdrawn: recalled"]
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "reason"),
+    [(b"{half", "EVALUATION_UNREADABLE"), (b'{"figures": {"loss": NaN}}', "VALUE_NOT_CANONICAL")],
+)
+def test_an_evaluation_that_cannot_be_shown_fails_the_pack(world, stub, evaluation, reason):
+    world.tell_documents()
+    world.tell_dataset()
+    version = training_pb2.ModelVersion(name=MODEL, dataset_version=DATASET, evaluation=world.put(evaluation))
+    world.tell(MODEL, training.ModelVersionRegistered(version=version))
+    assert ended(stub, create(stub).name).failure.reason == reason
 
 
 def test_a_blob_that_is_gone_fails_the_pack_with_its_reason(world, stub):
@@ -225,9 +241,7 @@ def test_the_same_request_id_is_one_pack(world, stub):
 
 
 def world_model(name):
-    from whetstone.training.v1 import events_pb2, training_pb2
-
-    return events_pb2.ModelVersionRegistered(version=training_pb2.ModelVersion(name=name))
+    return training.ModelVersionRegistered(version=training_pb2.ModelVersion(name=name))
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,14 @@ from tests.integration.provenance.world import (
     REVISIONS,
     TENANT,
     World,
+    influence_tar,
     make_service,
 )
 from whetstone.provenance.v1 import provenance_pb2 as pb
 from whetstone.provenance.v1 import provenance_pb2_grpc
 from whetstone.serving.v1 import serving_pb2, serving_pb2_grpc
+from whetstone.training.v1 import events_pb2 as training
+from whetstone.training.v1 import training_pb2
 
 
 def trace(stub, limit=0):
@@ -64,6 +67,19 @@ def test_the_limit_holds_for_each_column(world, stub):
     world.tell_everything()
     found = trace(stub, limit=1)
     assert [len(found.influences), len(found.verbatim), len(found.evidence)] == [1, 1, 1]
+
+
+def test_the_newest_word_on_a_model_version_counts(world, stub):
+    """A version is registered again once it is evaluated anew, also after its promotion."""
+    world.tell_everything()
+    bare = training_pb2.ModelVersion(name=MODEL, dataset_version=DATASET)
+    world.tell(MODEL, training.ModelVersionPromoted(version=bare))
+    assert trace(stub).fidelity.startswith("not available")
+    assert list(trace(stub).influences) == []
+    again = training_pb2.ModelVersion(name=MODEL, dataset_version=DATASET)
+    again.influence.CopyFrom(world.put(influence_tar(world.folder / "again")))
+    world.tell(MODEL, training.ModelVersionRegistered(version=again))
+    assert [row.example for row in trace(stub).influences] == ["e0", "e1"]
 
 
 def test_what_was_never_said_has_no_verbatim(world, stub, completions):

@@ -106,8 +106,8 @@ def evidence(signer, **changes):
             {item.commitment: LINES[int(item.example[1:])] for item in items()},
         ),
         gate=GATE,
-        evaluation=json.dumps({"training": {"steps": 3}}).encode(),
-        figures={"training": {"steps": 3}},
+        evaluation=json.dumps({"figures": {"accuracy": 0.9}, "answers": ["secret"]}).encode(),
+        figures={"accuracy": 0.9},
         licences=("internal",),
     )
     return replace(found, **changes)

@@ -98,9 +98,8 @@ def _known(evidence: Evidence) -> dict[str, Known]:
         "1.a#version": Known(version, "event ModelVersionRegistered", registered),
         "2.a#base": Known(base, "event ModelVersionRegistered", registered),
     }
-    training = evidence.figures.get("training")
-    if training:
-        known["2.c#training"] = Known(training, "evaluation", "evaluation.json")
+    if evidence.figures:
+        known["2.g#figures"] = Known(evidence.figures, "evaluation", "evaluation.json")
     if evidence.synthesis:
         facts = _chosen(evidence.synthesis, "synthesis_job", "generator", "accepted", "rejected")
         where = evidence.reference("SynthesisCompleted", str(evidence.synthesis.get("synthesis_job", "")))

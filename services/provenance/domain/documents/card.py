@@ -16,7 +16,7 @@ def document(evidence: Evidence) -> dict[str, Any]:
         "base": {"id": version.get("base", ""), "sha256": version.get("base_digest", "")},
         "adapter": {"sha256": version.get("adapter_digest", "")},
         "training_job": version.get("training_job", ""),
-        "training": evidence.figures.get("training", {}),
+        "evaluation": dict(evidence.figures),
         "dataset": {
             "version": dataset.facts["version"] if dataset else "",
             "digest": dataset.facts.get("digest", "") if dataset else "",
