@@ -200,7 +200,7 @@ class ProbePrompt:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """`logprobs` are natural logarithms, one for each generated or scored token."""
+    """`logprobs` are natural logarithms, one for each generated or scored token, the end token included."""
 
     id: str
     prompt_ids: tuple[int, ...]

@@ -3,7 +3,7 @@
 import sys
 
 from services.chassis import settings, telemetry
-from services.serving.runtime.settings import RuntimeSettings
+from services.serving.runtime.settings import RuntimeSettings, share_cores
 
 SERVICE = "model-server"
 
@@ -12,6 +12,7 @@ def main() -> None:
     """Serves until SIGTERM or SIGINT."""
     values = settings.read(RuntimeSettings)
     telemetry.start(SERVICE, state_dir=values.state_dir, otlp_endpoint=values.otlp_endpoint, log_level=values.log_level)
+    share_cores()
     # KServe parses the command line when it is imported, and this process's may be another program's.
     sys.argv = sys.argv[:1]
     from services.serving.runtime.bootstrap import bootstrap, serve

@@ -1,7 +1,8 @@
 """The use case: a request becomes an answer, is written down, and is given out only then."""
 
 import json
-import uuid
+import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,7 +74,7 @@ class Answers:
             forced_ids=self._forced(tools, request.tool_choice),
         )
         project = self._project_for(route, request.project)
-        return Ask(uuid.uuid4().hex, project, request.model, route, request.messages, tools, work)
+        return Ask(_completion_id(), project, request.model, route, request.messages, tools, work)
 
     def answer(self, ask: Ask, emit: Emit = _ignore, started: Started = _ignore) -> Answer:
         """Generates, hands each piece of plain content to `emit`, records, and returns the whole.
@@ -130,6 +131,11 @@ class Answers:
             caller=auth.caller().subject,
             trace_id=telemetry.trace_id(),
         )
+
+
+def _completion_id() -> str:
+    """32 hexadecimal digits that begin with the time in milliseconds, so that a list is in the order of time."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
 def _collect(running: Running, ask: Ask, emit: Emit) -> tuple[Answer, Piece]:

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from services.chassis import rpc
 from services.chassis.blobs import open_blobs
 from services.chassis.errors import ServiceError
-from services.chassis.lifecycle import MIN_KEY
 from services.chassis.settings import SettingInvalid
 from services.serving.runtime.adapter_set import AdapterSet
 from services.serving.runtime.adapters.bundles import BundleFolders
@@ -25,6 +24,8 @@ from services.serving.runtime.ports import AdapterFiles, CompletionLog, Language
 from services.serving.runtime.probing import Probing
 from services.serving.runtime.settings import RuntimeSettings
 
+# As the services' own lifecycle demands; importing it would bring the database libraries along.
+MIN_KEY = 32
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 

@@ -42,11 +42,12 @@ class Finish(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """What one step adds to an answer. `finish` is set on the last one."""
+    """What one step adds to an answer. `finish` is set on the last one, and `end` where an end token came."""
 
     text: str = ""
     tokens: tuple[Choice, ...] = ()
     finish: Finish | None = None
+    end: Choice | None = None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Running:
             self._cursor = model.begin(work.adapter, work.prompt_ids, work.sampling, work.forced_ids)
         choice = self._cursor.next()
         if choice.id in self._ends:
-            return self._end(Finish.STOP)
+            return self._end(Finish.STOP, end=choice)
         self._count += 1
         text = self._text.feed(choice.id)
         if self._text.stopped:
@@ -67,9 +67,9 @@ class Running:
         self._pieces.put(Piece(text, (choice,)))
         return False
 
-    def _end(self, finish: Finish, text: str = "", *last: Choice) -> bool:
+    def _end(self, finish: Finish, text: str = "", *last: Choice, end: Choice | None = None) -> bool:
         rest = self._text.close()
-        self._pieces.put(Piece(text + rest, last, Finish.STOP if self._text.stopped else finish))
+        self._pieces.put(Piece(text + rest, last, Finish.STOP if self._text.stopped else finish, end))
         return True
 
 

@@ -59,15 +59,18 @@ class Probing:
         wanted = len(prompt.score_ids) or max_new_tokens
         if len(prompt_ids) + wanted > self._tokens.context_length:
             raise ContextLengthExceeded(f"prompt {prompt.id} does not fit the context", prompt=prompt.id)
-        if prompt.score_ids:
-            ids = prompt.score_ids
-            logprobs = tuple(self._engine.call(lambda model: model.score(adapter, prompt_ids, ids)))
-        else:
-            ids, logprobs = self._generate(Generation(adapter, prompt_ids, max_new_tokens))
+        # Tokens to be scored are put into an answer's mouth one by one: in half precision a single pass over all of
+        # them differs from what users get by more than two machines do.
+        ids, logprobs = self._generate(Generation(adapter, prompt_ids, wanted, forced_ids=prompt.score_ids))
+        if prompt.score_ids and ids != prompt.score_ids:
+            raise RequestMalformed(f"score_ids of {prompt.id} go on after an end token", param="score_ids")
         return ProbeResult(prompt.id, prompt_ids, ids, logprobs, scored_text(self._tokens, ids))
 
     def _generate(self, work: Generation) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        tokens = [choice for piece in self._engine.submit(work) for choice in piece.tokens]
+        """Token ids and log-probabilities; the end token is the last where it came, as the trainer records it."""
+        pieces = list(self._engine.submit(work))
+        tokens = [choice for piece in pieces for choice in piece.tokens]
+        tokens += [pieces[-1].end] if pieces[-1].end else []
         return tuple(choice.id for choice in tokens), tuple(choice.logprob for choice in tokens)
 
     def _rendered(self, completion: Completion) -> tuple[list[int], list[int]]:

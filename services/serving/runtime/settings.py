@@ -1,5 +1,6 @@
 """Settings of the model server; each is read from `WHETSTONE_<NAME>`."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,3 +31,12 @@ class RuntimeSettings(ServiceSettings):
     """Length of an answer in tokens where the request sets none."""
     runtime_project: str = "projects/default"
     """Project that completions of the plain base are recorded under, where the request names none."""
+
+
+def share_cores() -> None:
+    """Lets torch's threads sleep where they wait for each other; must run before torch is imported.
+
+    By default they spin: with all cores busy, each of a token's many small operations then waits out a whole time
+    slice. Measured on two busy cores: 0.3 tokens/s spinning, 6 asleep.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,6 +1,7 @@
 """What runs in other processes: the model server itself, and the making of adapters, which needs torch."""
 
 import io
+import json
 import os
 import tarfile
 import tempfile
@@ -43,6 +44,7 @@ def make_bundles(cache: Path, folder: Path, seeds: list[int], base: str = "embed
             bundle.mkdir()
             write_bundle(bundle, model, tokenizer, local, spec, 1)
             (folder / f"{seed}.tar").write_bytes(packed(bundle))
+            (folder / f"{seed}-parity.json").write_text(json.dumps(generated(model, tokenizer)))
             (folder / f"{seed}-influence.tar").write_bytes(packed(index(model, tokenizer, snapshot, bundle)))
 
 
@@ -54,6 +56,17 @@ def examples(tokenizer: Any) -> list[Any]:
         return Rendered(f"e{number}", encode(tokenizer, prompt), encode(tokenizer, answer + tokenizer.eos_token))
 
     return [rendered(1, "What is the yield of S355?", "355 MPa"), rendered(2, "Who signs?", "The engineer")]
+
+
+def generated(model: Any, tokenizer: Any) -> dict[str, Any]:
+    """What the trainer's own generation says to the first example's question, and to it in a forced answer."""
+    from training.bundle import end_token_ids
+    from training.generate import generate, generating
+
+    prompt = examples(tokenizer)[0].prompt_ids
+    with generating(model, adapter=True) as base:
+        (answer,) = generate(base, [prompt], 12, end_token_ids(tokenizer, model))
+    return {"prompt_ids": prompt, "ids": answer.ids, "logprobs": answer.logprobs}
 
 
 def one_step(model: Any, tokenizer: Any, folder: Path) -> Path:

@@ -235,3 +235,41 @@ def test_bad_inference_requests_are_refused(live, path, body, status, words):
         response = http.post(path, json=body)
     assert response.status_code == status
     assert words in response.json()["error"]
+
+
+def spans(stack, trace_id):
+    """Spans of a trace by name, as the model server's file and the controller's process have them."""
+    lines = [line for path in (stack.folder / "traces").glob("model-server-*.jsonl") for line in path.open()]
+    return {span["name"]: span for span in map(json.loads, lines) if span["trace_id"] == trace_id}
+
+
+def test_one_trace_runs_from_the_caller_to_the_model_and_holds_no_content(live):
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    with live.http() as http:
+        http.headers["traceparent"] = f"00-{trace_id}-b7ad6b7169203331-01"
+        http.post("/v1/chat/completions", json={"model": "m", "messages": QUESTION, "max_tokens": 3})
+    found = spans(live, trace_id)
+    server, model = found["POST /v1/chat/completions"], found["chat m"]
+    record = found["whetstone.serving.v1.ServingService/RecordCompletion"]
+    assert server["parent_id"] == "b7ad6b7169203331"
+    assert (model["parent_id"], record["parent_id"]) == (server["span_id"], model["span_id"])
+    assert model["attributes"]["gen_ai.response.model"] == f"{MODEL}/versions/v1"
+    assert int(model["attributes"]["gen_ai.usage.output_tokens"]) <= 3
+    assert not any(key.startswith("gen_ai") for key in server["attributes"])
+    assert "S355" not in str(found)
+
+
+def test_a_stream_that_nobody_reads_any_more_ends_and_is_recorded(live, channel):
+    asked = {"model": "m", "messages": QUESTION, "max_tokens": 1500, "stream": True}
+    with live.http() as http, http.stream("POST", "/v1/chat/completions", json=asked) as response:
+        name = response.headers["whetstone-completion-name"]
+        next(response.iter_lines())
+    stub = serving_pb2_grpc.ServingServiceStub(channel)
+
+    def kept():
+        page = stub.ListCompletions(pb.ListCompletionsRequest(parent="projects/p", page_size=1000))
+        return next((one for one in page.completions if one.name == name), None)
+
+    wait(kept)
+    assert kept().finish_reason == "cancelled"
+    assert kept().completion_tokens < 1500

@@ -82,6 +82,25 @@ def test_a_candidate_is_probed_and_asked_by_name_but_is_not_live(stack, stub, mo
     assert made.text == text(stack, first.name, max_tokens=6)
 
 
+def test_the_server_says_what_the_trainer_says(stack, stub, model):
+    trained = json.loads((stack.bundles / "2-parity.json").read_text())
+    second = stack.version(2, model)
+    stack.register(second)
+    answered = probe(stub, second.name, max_new_tokens=12).results[0]
+    assert list(answered.prompt_ids) == trained["prompt_ids"]
+    assert list(answered.generated_ids) == trained["ids"]
+    assert list(answered.logprobs) == pytest.approx(trained["logprobs"], abs=1e-5)
+    scored = probe(stub, second.name, score_ids=trained["ids"]).results[0]
+    assert list(scored.logprobs) == pytest.approx(trained["logprobs"], abs=1e-5)
+
+
+def test_tokens_after_an_end_token_cannot_be_scored(stub):
+    ends = probe(stub, "base", max_new_tokens=1).end_token_ids
+    with pytest.raises(ServiceError) as refused:
+        probe(stub, "base", score_ids=[5, ends[0], 6])
+    assert refused.value.reason == "REQUEST_MALFORMED"
+
+
 def test_a_promotion_is_hot_while_a_stream_runs(stack, stub, model):
     first, second = stack.version(1, model), stack.version(2, model)
     make_live(stack, first, run="projects/p/runs/r1")

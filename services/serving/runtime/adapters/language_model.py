@@ -6,12 +6,12 @@ Prompts are rendered by the trainer's own functions, so that what is served is w
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from jinja2.exceptions import TemplateError
 from peft import PeftModel
 from safetensors import SafetensorError
@@ -32,7 +32,10 @@ from training.data import Rendered, encode, render_prompt
 from training.errors import AdapterBaseMismatch as BundleOfAnotherBase
 from training.errors import BundleInvalid, InfluenceIndexInvalid, TemplateUnstable
 from training.influence import features_of
+from training.lora import lora_layers
 from training.model import DTYPES, PACKED_ATTENTION, context_length, packed_attention
+
+Forward = Callable[..., torch.Tensor]
 
 
 class TorchTokens:
@@ -96,8 +99,9 @@ class TorchModel:
         net = AutoModelForCausalLM.from_pretrained(base.path, dtype=DTYPES[precision])
         self._net: Any = net.to(device).requires_grad_(False).eval()
         self._peft: PeftModel | None = None
-        self._loaded: set[str] = set()
-        self._selected: str | None = None
+        self._layers: dict[str, Any] = {}
+        self._forwards: dict[str, dict[str, Forward]] = {}
+        self._selected = ""
 
     @property
     def base(self) -> str:
@@ -122,16 +126,25 @@ class TorchModel:
 
     def load(self, digest: str, folder: Path) -> None:
         self._check(folder)
+        name = _name(digest)
         try:
             if self._peft is None:
-                self._peft = PeftModel.from_pretrained(self._net, str(folder), adapter_name=_name(digest))
+                self._peft = PeftModel.from_pretrained(self._net, str(folder), adapter_name=name)
             else:
-                self._peft.load_adapter(str(folder), adapter_name=_name(digest))
+                self._peft.load_adapter(str(folder), adapter_name=name)
+            self._layers = lora_layers(self._net)
+            self._forwards[digest] = _forwards(self._net, self._layers, name)
         except (ValueError, KeyError, TypeError, RuntimeError, OSError, SafetensorError) as error:
+            self._forget(name)
             raise AdapterInvalid(f"peft refuses the adapter: {error}", adapter_digest=digest) from error
         self._peft.eval()
-        self._loaded.add(digest)
-        self._selected = None
+        self._go_through("")
+
+    def _forget(self, name: str) -> None:
+        if self._peft is not None and name in self._peft.peft_config:
+            self._peft.delete_adapter(name)
+        self._layers = lora_layers(self._net)
+        self._go_through("")
 
     def _check(self, folder: Path) -> None:
         """Whatever the registry says: the bundle itself names its base and the template that it was trained with."""
@@ -145,16 +158,11 @@ class TorchModel:
             raise AdapterInvalid("the adapter was trained with another chat template than this server renders")
 
     def unload(self, digest: str) -> None:
-        if self._peft is None:
-            return
-        with warnings.catch_warnings():  # peft warns that it chose another one; ours is chosen before each token
-            warnings.simplefilter("ignore")
-            self._peft.delete_adapter(_name(digest))
-        self._loaded.discard(digest)
-        self._selected = None
+        del self._forwards[digest]
+        self._forget(_name(digest))
 
     def loaded(self) -> frozenset[str]:
-        return frozenset(self._loaded)
+        return frozenset(self._forwards)
 
     def begin(self, adapter: str, prompt_ids: Sequence[int], sampling: Sampling, forced: Sequence[int]) -> TorchCursor:
         self._known(adapter)
@@ -189,17 +197,17 @@ class TorchModel:
     def select(self, adapter: str) -> None:
         """Makes an adapter, or with an empty digest the plain base, the one that the next forward goes through."""
         self._known(adapter)
-        if self._peft is None or adapter == self._selected:
-            return
-        if adapter:
-            self._peft.base_model.enable_adapter_layers()
-            self._peft.set_adapter(_name(adapter), inference_mode=True)
-        else:
-            self._peft.base_model.disable_adapter_layers()
+        if adapter != self._selected:
+            self._go_through(adapter)
+
+    def _go_through(self, adapter: str) -> None:
+        chosen = self._forwards.get(adapter, {})
+        for path, layer in self._layers.items():
+            layer.forward = chosen.get(path, layer.base_layer.forward)
         self._selected = adapter
 
     def _known(self, adapter: str) -> None:
-        if adapter and adapter not in self._loaded:
+        if adapter and adapter not in self._forwards:
             raise AdapterNotLoaded("the adapter left the server; ask again", adapter_digest=adapter)
 
 
@@ -239,6 +247,33 @@ class TorchCursor:
             return ()
         values, ids = log_p.topk(self._sampling.top_logprobs)
         return tuple(zip(ids.tolist(), values.tolist(), strict=True))
+
+
+def _forwards(net: Any, layers: dict[str, Any], name: str) -> dict[str, Forward]:
+    """An adapter's layers by module path, each with the very operations that the trainer generates with.
+
+    peft's own forward works in fp32 and spends more time on choosing than on computing. Raises ValueError where the
+    adapter is more than A and B beside linear layers.
+    """
+    chosen = {path: layer for path, layer in layers.items() if name in layer.lora_A}
+    parameters = sum(f".{name}." in f".{path}." for path, _ in net.named_parameters())
+    if not chosen or parameters != 2 * len(chosen):
+        raise ValueError("only plain LoRA on linear layers is served")
+    return {path: _forward(layer, name, net.dtype) for path, layer in chosen.items()}
+
+
+def _forward(layer: Any, name: str, dtype: torch.dtype) -> Forward:
+    """y = x Wᵀ + b + (x Aᵀ)(s B)ᵀ in the base's precision; training.lora.LoraLinear does the same."""
+    base = layer.base_layer
+    a_IR = layer.lora_A[name].weight.detach().to(dtype).t()
+    b_RO = (layer.lora_B[name].weight.detach() * layer.scaling[name]).to(dtype).t()
+
+    def forward(x: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+        x_TI = x.flatten(0, -2)
+        y_TO = torch.addmm(F.linear(x_TI, base.weight, base.bias), x_TI @ a_IR, b_RO)
+        return y_TO.view(*x.shape[:-1], -1)
+
+    return forward
 
 
 def _name(digest: str) -> str:
