@@ -167,7 +167,9 @@ class Supervisor:
             "WHETSTONE_INTERNAL_KEY": self.state.internal_key,
             "WHETSTONE_DEV_TOKEN": self.state.token,
             "WHETSTONE_BASE_MODEL": self._base,
+            "WHETSTONE_TRAINING_BASE": self._base,
             "WHETSTONE_CACHE_DIR": str(cache_dir()),
+            "WHETSTONE_TRAINING_CACHE_DIR": str(cache_dir()),
             "WHETSTONE_RUNTIME_URL": f"http://{runtime}" if runtime else "",
             "TOKENIZERS_PARALLELISM": "false",
         }

@@ -11,6 +11,8 @@ from gateway.ports import Runtime, Services
 
 # Anybody may ask, so that asking must not multiply into calls to every service.
 FRESH_SECONDS = 1.0
+# The state of a model server that has no address; it is not missed.
+NOT_SET_UP = "NOT_SET_UP"
 
 
 class Health:
@@ -26,8 +28,7 @@ class Health:
         return JSONResponse({"status": "SERVING"})
 
     async def ready(self, request: Request) -> Response:
-        """200 while every service that has an address serves. The model server is shown but does not count: the
-        resources are of use without it, and it may be scaled to nothing."""
+        """200 while everything that has an address serves, the model server included."""
         facts_of(request).route = "/readyz"
         async with self._lock:
             if time.monotonic() - self._checked > FRESH_SECONDS:
@@ -35,6 +36,6 @@ class Health:
                 self._states = {**services, "runtime": runtime}
                 self._checked = time.monotonic()
             states = dict(self._states)
-        down = sorted(name for name, state in states.items() if state != "SERVING" and name != "runtime")
+        down = sorted(name for name, state in states.items() if state != "SERVING" and state != NOT_SET_UP)
         body = {"status": "NOT_SERVING" if down else "SERVING", "down": down, "dependencies": states}
         return JSONResponse(body, 503 if down else 200)

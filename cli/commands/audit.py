@@ -58,7 +58,7 @@ def check(
     ] = "",
 ) -> None:
     """Verify an audit pack offline; name whatever does not hold."""
-    from cli import verify  # stands alone; the other commands do not need its cryptography
+    from cli.verify import main as verify  # stands alone; the other commands do not need its cryptography
 
     arguments = [str(pack)] + (["--key", key] if key else []) + (["--json"] if of(ctx).as_json else [])
-    raise typer.Exit(verify.main(arguments))
+    raise typer.Exit(verify(arguments))

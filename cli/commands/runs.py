@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -40,12 +40,20 @@ def create(api: Api, recipe: str, parameters: dict[str, str]) -> Json:
     return api.post(f"{api.parent}/runs", {"recipe": recipe, "parameters": parameters})
 
 
+def raise_failure(run: Json) -> NoReturn:
+    raise CommandError(run["failure"]["reason"], run["failure"].get("message", ""))
+
+
 def name_of(api: Api, run: str) -> str:
     return run if run.startswith("projects/") else f"{api.parent}/runs/{run}"
 
 
 def follow(
-    context: Context, api: Api, name: str, until: tuple[str, ...] = (*ENDED, "WAITING"), pause_at: str = ""
+    context: Context,
+    api: Api,
+    name: str,
+    until: tuple[str, ...] = ("SUCCEEDED", "CANCELLED", "WAITING"),
+    pause_at: str = "",
 ) -> Json:
     """Shows a run's stages until it ends, waits, or enters `pause_at`. Raises CommandError where it fails."""
     with bar(context.console) as progress:
@@ -56,8 +64,8 @@ def follow(
             done = sum(stage["state"] in ("SUCCEEDED", "SKIPPED") for stage in stages)
             current = next((s["id"] for s in stages if s["state"] in ("REQUESTED", "WAITING")), run["state"].lower())
             progress.update(task, description=f"run: {current}", completed=done, total=len(stages))
-            if run["state"] == "FAILED":
-                raise CommandError(run["failure"]["reason"], run["failure"].get("message", ""))
+            if run["state"] == "FAILED" and "FAILED" not in until:
+                raise_failure(run)
             if run["state"] in until or current == pause_at:
                 return run
             time.sleep(0.3)

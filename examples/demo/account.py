@@ -1,8 +1,8 @@
 """Trace, account, withdraw: where an answer came from, the audit pack and its check, and what a document reached."""
 
-import json
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,11 @@ def kinds(nodes: list[Json]) -> dict[str, int]:
     return counts
 
 
-def evaluation_of(api: Api, version: str) -> Json:
-    """The trainer's measurements behind a gate report."""
-    found = api.get(version)
-    return dict(json.loads(found.get("evaluationJson", "{}")))
+def wait_for_taint(api: Api, version: str, timeout: float = 20.0) -> bool:
+    """Whether the model version is marked; the mark follows the withdrawal by way of the dataset's event."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if api.get(version).get("taints"):
+            return True
+        time.sleep(0.2)
+    return False

@@ -73,12 +73,17 @@ class Participation:
             return
         shared = self._coordinator.adapter(journal.round)
         _write_whole(self._folder / f"global-{journal.index:04d}.safetensors", shared)
+        if journal.index == info.rounds:
+            self._compare(journal, shared, info, data)
+        self._write(replace(journal, phase=Phase.DONE))
+
+    def _compare(self, journal: Journal, shared: bytes, info: FederationInfo, data: Dataset) -> None:
+        """How the firm's own last update and the last global adapter do on its own held-out questions."""
         mine = (self._folder / journal.update).read_bytes()
         local = self._trainer.evaluate(f"local-{journal.index:04d}", mine, info, data)
         other = self._trainer.evaluate(f"global-{journal.index:04d}", shared, info, data)
         self._coordinator.report(journal.round, local, other)
         log.info("round done", extra={"round": journal.round, "local": local.correct, "global": other.correct})
-        self._write(replace(journal, phase=Phase.DONE))
 
     def _write(self, journal: Journal) -> None:
         _write_whole(self._journal_file, json.dumps(asdict(journal)).encode())

@@ -12,6 +12,7 @@ class FederationInfo:
     base: str
     # Settings of the local training, such as {"lora": {...}, "optimisation": {...}}.
     training: Mapping[str, object]
+    rounds: int = 1
 
 
 @dataclass(frozen=True)

@@ -152,5 +152,8 @@ def _parts(header: pb.UpdateHeader, data: bytes) -> Iterator[pb.SubmitUpdateRequ
 
 def _info(federation: pb.Federation) -> FederationInfo:
     return FederationInfo(
-        pb.Federation.State.Name(federation.state), federation.base, json.loads(federation.training_json)
+        pb.Federation.State.Name(federation.state),
+        federation.base,
+        json.loads(federation.training_json),
+        federation.rounds,
     )
