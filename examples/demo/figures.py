@@ -45,7 +45,7 @@ def of_evaluation(report: Report, console: Console, api: Api, model: Json) -> No
         return
     found = api.get(f"{model['name']}/evaluationReport")["report"]
     answers = found["answers"]
-    wordings = [a for a in answers if a["part"] == "HELDOUT_WORDING"]
+    wordings = [a for a in answers if a["part"] == "heldout_wording"]
     share = {s: accuracy(wordings, s) for s in SYSTEMS if any(s in a["correct"] for a in wordings)}
     specialist, base = share["specialist"], share["base"]
     report.add("held-out wordings, specialist", specialist, f"of {len(wordings)}", peer="plain base", peer_value=base)

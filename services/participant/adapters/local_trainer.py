@@ -33,8 +33,8 @@ class ProcessTrainer:
             "evaluation": {"enabled": True, "systems": ["specialist"], "maxNewTokens": 24},
         }
         result = json.loads((self._run(job, spec) / "result.json").read_text(encoding="utf-8"))
-        parts = result["evaluation"]["specialist"].values()
-        return Score(sum(p["correct"] for p in parts), sum(p["questions"] for p in parts))
+        parts = result["evaluation"]["systems"]["specialist"]["parts"].values()
+        return Score(sum(part["correct"] for part in parts), sum(part["n"] for part in parts))
 
     def _spec(self, job: str, info: FederationInfo, data: Dataset) -> dict[str, Any]:
         files = {"train": data.train, "heldoutWordings": data.heldout_wordings, "chunks": data.chunks}
