@@ -133,7 +133,7 @@ def environment(firm: Firm, coordinator: str, federation: str, cache: Path) -> d
         "WHETSTONE_DATASET_VERSION": firm.version,
         "WHETSTONE_CACHE_DIR": str(cache),
         "WHETSTONE_TRACEPARENT": telemetry.traceparent(),
-        "WHETSTONE_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
 
 
