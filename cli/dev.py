@@ -172,7 +172,7 @@ class Supervisor:
             "WHETSTONE_TRAINING_CACHE_DIR": str(cache_dir()),
             "WHETSTONE_RUNTIME_URL": f"http://{runtime}" if runtime else "",
             "TOKENIZERS_PARALLELISM": "false",
-            # Threads that wait by spinning take the cores from the other parts; they make a busy machine 20 times slower.
+            # Threads that wait by spinning take the cores from the other parts: a busy machine gets 20 times slower.
             "OMP_WAIT_POLICY": "PASSIVE",
         }
 
