@@ -35,7 +35,7 @@ check: install         ## Format, lint, types, imports, generated code.
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary services gateway training cli examples
-	$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	$(BIN)/python protos/generate.py build/gen && diff -r -x __pycache__ gen build/gen
 
 gen: install           ## Generated code from protos/.

@@ -1,9 +1,9 @@
 """Exact averaging of LoRA adapters.
 
-Averaging A and B apart is wrong: mean(B)·mean(A) is not mean(B·A). Here the weighted mean of the products themselves is
-taken, ΔW = Σ cᵢ·sᵢ·BᵢAᵢ, without ever forming it: the factors are stacked, B̂ = [c₁s₁B₁ …], Â = [A₁; …], reduced by thin
-QR of both stacks and an SVD of the small core (FLoRA, arXiv 2409.05976; FedEx-LoRA, arXiv 2410.09432). A rank below that
-of the stack leaves a residual, which is reported; by Eckart and Young no rank-r factors leave a smaller one.
+Averaging A and B apart is wrong: mean(B)·mean(A) is not mean(B·A). Here the weighted mean of the products themselves
+is taken, ΔW = Σ cᵢ·sᵢ·BᵢAᵢ, without ever forming it: the factors are stacked, B̂ = [c₁s₁B₁ …], Â = [A₁; …], reduced
+by thin QR of both stacks and an SVD of the small core (FLoRA, arXiv 2409.05976; FedEx-LoRA, arXiv 2410.09432). A rank
+below that of the stack leaves a residual, which is reported; no rank-r factors leave a smaller one (Eckart and Young).
 """
 
 import hashlib

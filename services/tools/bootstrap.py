@@ -1,6 +1,5 @@
 """Puts the tools service together."""
 
-import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -57,7 +56,7 @@ def bootstrap(
 
 
 def http_api(settings: Settings) -> HttpApi:
-    credentials = Credentials(os.environ, settings.tool_credential_prefix)
+    credentials = Credentials.of_process(settings.tool_credential_prefix)
     guard = Guard(settings.tool_private_hosts)
     return HttpApi(credentials, guard, settings.tool_timeout_seconds, settings.tool_response_bytes)
 

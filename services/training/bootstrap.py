@@ -72,6 +72,7 @@ def habits(settings: Settings) -> Habits:
         settings.training_threads,
         settings.training_parallel,
         settings.training_deaths,
+        settings.training_workers,
     )
 
 

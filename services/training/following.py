@@ -40,6 +40,7 @@ class Habits:
     threads: int = 0
     parallel: int = 1
     deaths: int = 3
+    workers: int = 0
 
 
 class Follower:
@@ -124,6 +125,9 @@ class Follower:
             own["ray_address"] = self._habits.ray_address
         if self._habits.threads and "threads" not in job.spec:
             own["threads"] = self._habits.threads
+        # An evaluation takes no step, so there is nothing for Ray to spread or to resume.
+        if self._habits.workers and "workers" not in job.spec and not job.bundle:
+            own["workers"] = self._habits.workers
         return own
 
     def _follow(self, tenant: str, job: TrainingJob, look: Look) -> None:

@@ -32,6 +32,8 @@ class Settings(ServiceSettings):
     """Address of a Ray cluster; empty trains on this machine."""
     training_threads: int = 0
     """CPU threads of a job; 0 leaves the choice to torch."""
+    training_workers: int = 1
+    """Ray Train workers of a job; 0 trains in the job's own process, without Ray."""
     training_parallel: int = 1
     """Jobs that run at once."""
     training_deaths: int = 3

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -57,6 +59,11 @@ class Credentials:
 
     def __init__(self, environ: Mapping[str, str], prefix: str) -> None:
         self._environ, self._prefix = environ, prefix
+
+    @classmethod
+    def of_process(cls, prefix: str) -> Self:
+        """Those in this process's environment."""
+        return cls(os.environ, prefix)
 
     def check(self, reference: str) -> None:
         """Raises CredentialRefInvalid where the reference is of no known form or names a variable of the platform."""
