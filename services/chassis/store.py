@@ -170,7 +170,7 @@ class Page:
     def after(self) -> str:
         """The name that the page begins behind."""
         try:
-            return base64.urlsafe_b64decode(self.token.encode()).decode() if self.token else ""
+            return base64.b64decode(self.token, altchars=b"-_", validate=True).decode() if self.token else ""
         except ValueError as error:
             raise PageTokenInvalid("page_token was not given out by this service") from error
 
