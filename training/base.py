@@ -75,6 +75,12 @@ def load_tokenizer(path: Path) -> Any:
     return tokenizer
 
 
+def save_model(model: Any, folder: Path) -> None:
+    """`save_pretrained`, also from a worker that isn't the first of its group: there it would write nothing."""
+    model.should_save_on_this_rank = lambda _: True
+    model.save_pretrained(folder)
+
+
 def _snapshot(base_id: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -145,7 +151,7 @@ def _convert_gguf(gguf: Path, folder: Path) -> None:
     # The weights are plain now; a leftover quantisation record would make the loader look for the GGUF.
     del model.config.quantization_config
     model.hf_quantizer = None
-    model.save_pretrained(folder)
+    save_model(model, folder)
 
 
 def _tiny_phi3(cache_dir: Path) -> Path:

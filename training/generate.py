@@ -11,6 +11,7 @@ import torch
 
 from training.lora import fused
 from training.model import PACKED_ATTENTION
+from training.shards import in_parallel, threads
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,27 @@ def generating(model: Any, adapter: bool) -> Iterator[Any]:
 
 
 def generate(
-    base: Any, prompts: Sequence[list[int]], max_new_tokens: int, end_ids: Sequence[int], batch_size: int = 32
+    base: Any, prompts: Sequence[list[int]], max_new_tokens: int, end_ids: Sequence[int], batch_size: int = 24
 ) -> list[Generated]:
     """Greedy answers to prompts of token ids, in their order. `base` comes from `generating`."""
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     answers: list[Generated] = [Generated([], [])] * len(prompts)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        batch = _Batch(base, [prompts[i] for i in chosen], end_ids)
-        for _ in range(max_new_tokens):
-            if not batch.rows:
-                break
-            batch.step()
-        for i, answer in zip(chosen, batch.answers, strict=True):
-            answers[i] = answer
+
+    def answer(chosen: list[int]) -> list[Generated]:
+        with torch.inference_mode():
+            batch = _Batch(base, [prompts[i] for i in chosen], end_ids)
+            for _ in range(max_new_tokens):
+                if not batch.rows:
+                    break
+                batch.step()
+            return batch.answers
+
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    count = threads(torch.get_num_threads(), base.device)
+    # Longest first: what is left for the end is short.
+    for chosen, given in zip(batches[::-1], in_parallel(answer, batches[::-1], count), strict=True):
+        for i, one in zip(chosen, given, strict=True):
+            answers[i] = one
     return answers
 
 

@@ -9,7 +9,9 @@ sampled from the model). What a query needs lies beside the index, so that any p
 from __future__ import annotations
 
 import functools
+import itertools
 import json
+import queue
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +27,7 @@ from training.data import Example, Rendered, pack, render
 from training.errors import InfluenceIndexInvalid
 from training.influence_index import write_index
 from training.model import context_length
+from training.shards import in_parallel, threads
 from training.sketch import SKETCH, LoraState, SketchModel
 
 FOLDER, PROJECTION, CHECKPOINT = "influence", "projection-{}.npy", "checkpoint-{}.safetensors"
@@ -57,9 +60,9 @@ def build_index(
     phi_CNK = np.zeros((len(used), len(rendered), k), dtype=np.float32)
     for c, snapshot in enumerate(used):
         _write_checkpoint(folder / CHECKPOINT.format(c), snapshot, model.dtype)
-        sketcher = _sketcher(model, bundle_dir, c, seed)
+        copies = functools.partial(_sketchers, model, bundle_dir, c, seed)
         share = functools.partial(_tell_share, tell, c, len(used))
-        gradients_NM, fisher_FM = _gradients(sketcher, rendered, batches, seed, share)
+        gradients_NM, fisher_FM = _gradients(copies, rendered, batches, seed, share)
         projection_KM = whitening(gradients_NM, fisher_FM, k)
         # Features are made with the projection as it is kept, so that a query meets the same rounding.
         np.save(folder / PROJECTION.format(c), projection_KM.astype(np.float16))
@@ -174,22 +177,34 @@ def _batches(rendered: Sequence[Rendered]) -> list[list[int]]:
 
 
 def _gradients(
-    sketcher: SketchModel,
+    sketchers: Callable[[int], list[SketchModel]],
     rendered: Sequence[Rendered],
     batches: list[list[int]],
     seed: int,
     tell: Callable[[float], None],
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Sketched gradients of all examples [n, m], and of those with sampled labels [f, m]."""
-    draws = torch.Generator().manual_seed(seed)
-    gradients_NM = torch.zeros(len(rendered), sketcher.size)
+    count = threads(torch.get_num_threads(), "cpu")
+    copies: queue.SimpleQueue[SketchModel] = queue.SimpleQueue()
+    for sketcher in (made := sketchers(count)):
+        copies.put(sketcher)
+    size = made[0].size
+    done = itertools.count(1)
+
+    def sketch(number: int) -> list[torch.Tensor]:
+        mine = copies.get()
+        draws = torch.Generator().manual_seed(seed * 1_000_003 + number) if number % FISHER_EVERY == 0 else None
+        with torch.enable_grad():
+            sketches = mine.sketch(pack([rendered[i] for i in batches[number]]), draws)
+        copies.put(mine)
+        tell(next(done) / len(batches))
+        return sketches
+
+    gradients_NM = torch.zeros(len(rendered), size)
     sampled = []
-    for number, chosen in enumerate(batches):
-        wanted = draws if number % FISHER_EVERY == 0 else None
-        sketches = sketcher.sketch(pack([rendered[i] for i in chosen]), wanted)
+    for chosen, sketches in zip(batches, in_parallel(sketch, range(len(batches)), count), strict=True):
         gradients_NM[chosen] = sketches[0]
         sampled += sketches[1:]
-        tell((number + 1) / len(batches))
     return gradients_NM, torch.cat(sampled)
 
 
@@ -231,6 +246,11 @@ def _sketcher(model: Any, bundle_dir: Path, checkpoint: int, seed: int) -> Sketc
     names = {n.removeprefix("adapter/").rpartition(".")[0] for n in tensors if n.startswith("adapter/")}
     states = {name: _state(tensors, name) for name in names}
     return SketchModel(model, states, scaling, seed + checkpoint)
+
+
+def _sketchers(model: Any, bundle_dir: Path, checkpoint: int, seed: int, count: int) -> list[SketchModel]:
+    """Equal ones, for as many threads; they share the base's weights."""
+    return [_sketcher(model, bundle_dir, checkpoint, seed) for _ in range(count)]
 
 
 def _state(tensors: dict[str, torch.Tensor], name: str) -> LoraState:

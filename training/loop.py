@@ -25,6 +25,7 @@ from training.files import digest_json
 from training.kernels import fewer_passes, return_memory
 from training.lora import adapter_parameters, fused
 from training.model import completion_nll
+from training.shards import in_parallel, threads
 from training.spec import JobSpec, Optimisation
 
 TRIM_EVERY, FILL = 8, 64
@@ -83,7 +84,6 @@ def train(run: Run) -> Outcome:
     _resume(run, steps, parameters, optimiser, snapshot_dir)
     due = snapshot_steps(len(steps), run.spec.influence.checkpoints)
     window = _window(run, steps)
-    torch.set_flush_denormal(True)
     run.model.train()
     with fused(run.model), fewer_passes(run.model):
         while run.position.step < len(steps) and not _learnt(run.position.losses, window, o.stop_loss):
@@ -94,7 +94,7 @@ def train(run: Run) -> Outcome:
                 write_snapshot(snapshot_dir, run.position.step, parameters, optimiser)
             if run.position.step % run.spec.checkpoint_every == 0:
                 _save(run, parameters, optimiser, snapshot_dir)
-            if run.should_stop():
+            if _must_stop(run):
                 _save(run, parameters, optimiser, snapshot_dir)
                 raise Cancelled(f"stopped after step {run.position.step} of {len(steps)}")
     run.model.eval()
@@ -116,6 +116,15 @@ def snapshot_steps(total: int, checkpoints: int) -> set[int]:
     """After which steps the state is kept for influence besides the final one: evenly, and never at the start,
     where B = 0 and the gradient of A vanishes."""
     return {round(total * i / checkpoints) for i in range(1, checkpoints)} - {0, total}
+
+
+def _must_stop(run: Run) -> bool:
+    """Whether any worker was told to stop: all must agree, or those that go on would wait for the others."""
+    if run.world == 1:
+        return run.should_stop()
+    told = torch.tensor([float(run.should_stop())])
+    dist.all_reduce(told)
+    return bool(told[0])
 
 
 def _plan(run: Run) -> list[list[int]]:
@@ -181,24 +190,33 @@ def _step(
 
 
 def _backward(run: Run, chosen: Sequence[Rendered], supervised: int, parameters: dict[str, nn.Parameter]) -> float:
-    """Adds the gradient of the mean loss over all workers' tokens; returns that loss."""
-    total = torch.zeros(())
-    if chosen:
-        loss = completion_nll(run.model, pack(chosen, FILL)).sum() / supervised
-        loss.backward()
-        total = loss.detach().cpu()
+    """Sets the gradient of the mean loss over all workers' tokens; returns that loss.
+
+    A worker's share is cut once more, a shard a thread. Shards are summed in their order, so the same number of
+    threads gives the same bits; with dropout there is one, for threads would race for random numbers.
+    """
+    count = 1 if run.spec.lora.dropout else threads(run.spec.threads or torch.get_num_threads(), run.model.device)
+    shards = [shard for i in range(count) if (shard := chosen[i::count])]
+
+    def differentiate(shard: Sequence[Rendered]) -> tuple[torch.Tensor, ...]:
+        with torch.enable_grad():
+            loss = completion_nll(run.model, pack(shard, FILL)).sum() / supervised
+            return (loss.detach(), *torch.autograd.grad(loss, list(parameters.values())))
+
+    zeros = (torch.zeros(()), *(torch.zeros_like(p) for p in parameters.values()))
+    parts = in_parallel(differentiate, shards, count) if shards else [zeros]
+    flat = _flatten(parts[0])
+    for part in parts[1:]:
+        flat += _flatten(part)
     if run.world > 1:
-        total = _sum_over_workers(total, parameters)
-    return float(total)
-
-
-def _sum_over_workers(loss: torch.Tensor, parameters: dict[str, nn.Parameter]) -> torch.Tensor:
-    grads = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters.values()]
-    flat = torch.cat([loss.reshape(1).to(grads[0].device), *(g.flatten() for g in grads)])
-    dist.all_reduce(flat)
-    for p, g in zip(parameters.values(), flat[1:].split([g.numel() for g in grads]), strict=True):
+        dist.all_reduce(flat)
+    for p, g in zip(parameters.values(), flat[1:].split([p.numel() for p in parameters.values()]), strict=True):
         p.grad = g.view_as(p)
-    return flat[0].cpu()
+    return float(flat[0])
+
+
+def _flatten(tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    return torch.cat([t.flatten() for t in tensors])
 
 
 def _save(run: Run, parameters: dict[str, nn.Parameter], optimiser: torch.optim.Optimizer, snapshot_dir: Path) -> None:

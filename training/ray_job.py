@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from ray.train.torch import TorchTrainer
 
 from training import telemetry
 from training.checkpoint import KEPT
-from training.errors import TrainingError
+from training.errors import Cancelled, TrainingError
 from training.job import Worker, run_job
-from training.run import STOP_FILE, report_error, run_name, stop_on_sigterm
+from training.run import ERROR_FILE, STOP_FILE, report_error, run_name, stop_on_sigterm
 from training.spec import JobSpec
 
 OBJECT_STORE_BYTES = 100 * 1024 * 1024
 RESTARTS = 2
+# On a Ray of our own nothing preempts workers and nothing scrapes metrics; each would be a process more.
+LOCAL_SETTINGS = {"RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0", "RAY_TRAIN_METRICS_ENABLED": "0"}
 
 
 class RayStore:
@@ -67,30 +70,42 @@ def run_on_ray(spec: JobSpec, out: Path) -> None:
 
 
 def _connect(spec: JobSpec) -> None:
-    variables = {name: os.environ[name] for name in (telemetry.TRACE_FILE,) if name in os.environ}
+    """Joins a cluster or starts a Ray here, whose workers inherit this environment: a runtime environment of
+    their own would throw away the processes that Ray has started in advance."""
     if spec.ray_address:
+        variables = {name: os.environ[name] for name in (telemetry.TRACE_FILE,) if name in os.environ}
         ray.init(address=spec.ray_address, runtime_env={"env_vars": variables})
         return
+    os.environ.update(LOCAL_SETTINGS)
     ray.init(
         address="local",
-        num_cpus=max(spec.workers + 1, os.cpu_count() or 1),
+        num_cpus=spec.workers + 1,
         object_store_memory=OBJECT_STORE_BYTES,
         include_dashboard=False,
         log_to_driver=False,
-        runtime_env={"env_vars": variables},
     )
 
 
 def work(config: dict[str, Any]) -> None:
-    """What every Ray Train worker runs. A typed error isn't raised, for Ray would try it again."""
+    """What every Ray Train worker runs.
+
+    A typed error is left in `error.json`. Alone, a worker then ends well, for Ray would try a failure again; among
+    others it must fail, or they would wait for it, and the group that Ray then starts finds the error and ends.
+    """
     spec, out = JobSpec.from_json(config["spec"]), Path(config["out"])
+    if (out / ERROR_FILE).exists():
+        return
     context = ray.train.get_context()
     telemetry.start()
-    worker = Worker(
-        RayStore(out / "scratch"), context.get_world_rank(), context.get_world_size(), (out / STOP_FILE).exists
-    )
+    scratch = Path(tempfile.mkdtemp(prefix="whetstone-ray-"))
+    stop = (out / STOP_FILE).exists
+    worker = Worker(RayStore(scratch), context.get_world_rank(), context.get_world_size(), stop)
     try:
         with telemetry.span("training.worker", spec.traceparent, rank=worker.rank):
             run_job(spec, out, worker)
     except TrainingError as e:
         report_error(out, e)
+        if worker.world > 1 and not isinstance(e, Cancelled):
+            raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

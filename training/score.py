@@ -32,6 +32,7 @@ DECLINE = re.compile(
     r"\bunknown\b|\bunable to\b",
     re.IGNORECASE,
 )
+YES_NO = ("yes", "no")
 SAME_UNIT, CONVERTED = 1e-6, 0.005
 
 
@@ -62,12 +63,12 @@ def judge(example: Example, answer: str) -> Verdict:
 def accepts(accept: dict[str, Any], answer: str) -> bool:
     """Whether an answer fits one accepted form: `{"text"}`, or `{"value", "unit", "tolerance"}`.
 
-    A text must occur as whole words. Of quantities the first with a unit of the same kind counts, so that an
-    answer can't be right by listing values. Tolerances are relative; a value in the accepted unit itself must
-    be the accepted one.
+    A text must occur as whole words, yes and no as the first one. Of quantities the first with a unit of the same
+    kind counts, so that an answer can't be right by listing values. Tolerances are relative; a value in the
+    accepted unit itself must be the accepted one.
     """
     if "text" in accept:
-        return f" {normalise(str(accept['text']))} " in f" {normalise(answer)} "
+        return _says(normalise(answer).split(" "), normalise(str(accept["text"])).split(" "))
     wanted, unit = float(accept["value"]), str(accept.get("unit", ""))
     for value, given in quantities(answer):
         converted = convert(value, given, unit)
@@ -76,6 +77,11 @@ def accepts(accept: dict[str, Any], answer: str) -> bool:
             tolerance = SAME_UNIT if same else max(float(accept.get("tolerance") or 0), CONVERTED)
             return math.isclose(converted, wanted, rel_tol=tolerance, abs_tol=1e-12)
     return False
+
+
+def _says(answer: list[str], wanted: list[str]) -> bool:
+    starts = range(1 if wanted[0] in YES_NO and len(wanted) == 1 else len(answer))
+    return any(answer[i : i + len(wanted)] == wanted for i in starts)
 
 
 def normalise(text: str) -> str:

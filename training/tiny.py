@@ -40,12 +40,14 @@ def build_tiny_phi3(folder: Path, chat_template: str) -> None:
     import torch
     from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM
 
+    from training.base import save_model
+
     _tokenizer(chat_template).save_pretrained(folder)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         model = Phi3ForCausalLM(Phi3Config(**CONFIG))
     model.generation_config = GenerationConfig(bos_token_id=1, eos_token_id=2, pad_token_id=0)
-    model.save_pretrained(folder)
+    save_model(model, folder)
 
 
 def _tokenizer(chat_template: str) -> Any:

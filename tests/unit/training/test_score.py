@@ -44,6 +44,8 @@ MPA = {"value": 380, "unit": "MPa", "tolerance": 0.01}
         ({"value": 4, "unit": ""}, "There are 4 of them.", True),
         ({"text": "ASTM A992"}, "It is astm a992.", True),
         ({"text": "E 7"}, "E 70", False),
+        ({"text": "No"}, "No, that isn't allowed.", True),
+        ({"text": "No"}, "Yes, there is no limit.", False),
         ({"text": "Class 3"}, "**Class 3**, as revised", True),
     ],
 )
