@@ -64,7 +64,8 @@ class Api:
 
     def lines(self, path: str) -> Iterator[Json]:
         """The objects of a streaming method."""
-        with self._stream("GET", path) as answer:
+        # A job may be silent for long; the server ends the stream, or the connection breaks.
+        with self._stream("GET", path, timeout=httpx.Timeout(TIMEOUT_SECONDS, read=None)) as answer:
             yield from (json.loads(line) for line in answer.iter_lines() if line.strip())
 
     def chat(self, body: Json) -> tuple[Json, httpx.Headers]:

@@ -1,6 +1,7 @@
 """Local training and evaluation: the trainer's own program in a process beside this one, on the firm's machine."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,9 +15,35 @@ from services.participant.errors import TrainingFailed
 from services.participant.ports import Dataset, FederationInfo, Score
 
 
+class Preloaded:
+    """The trainer's program, kept between jobs because its imports take longer than a small job."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "training.preloaded"]
+        self._process = subprocess.Popen(  # noqa: S603 our own program
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def run(self, spec: Path, output: Path) -> int:
+        """Runs a job to its end; its exit code. Raises TrainingFailed where the program itself has died."""
+        asked, answers = self._process.stdin, self._process.stdout
+        if asked is None or answers is None:
+            raise TrainingFailed("the trainer's program has no pipes")
+        try:
+            asked.write(json.dumps({"spec": str(spec), "out": str(output)}) + "\n")
+            asked.flush()
+        except BrokenPipeError as error:
+            raise TrainingFailed("the trainer's program has ended") from error
+        answer = answers.readline()
+        if not answer:
+            raise TrainingFailed("the trainer's program ended within a job")
+        return int(answer)
+
+
 class ProcessTrainer:
     def __init__(self, folder: Path, cache_dir: Path, threads: int) -> None:
         self._folder, self._cache_dir, self._threads = folder, cache_dir, threads
+        self._preloaded: Preloaded | None = None
 
     def train(self, job: str, attempt: int, start: bytes, info: FederationInfo, data: Dataset) -> bytes:
         spec = self._spec(job, info, data) | {"attempt": attempt}
@@ -55,12 +82,14 @@ class ProcessTrainer:
         output.mkdir(parents=True, exist_ok=True)
         spec_file = output / "spec.json"
         spec_file.write_text(json.dumps(spec), encoding="utf-8")
-        command = [sys.executable, "-m", "training.run", "--spec", str(spec_file), "--out", str(output)]
-        with (output / "log").open("ab") as log:
-            code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 our own program
-        if code:
-            raise TrainingFailed(f"local job {job} failed: {_reason(output)}", job=job)
+        if code := self._process().run(spec_file, output):
+            raise TrainingFailed(f"local job {job} ended with {code}: {_reason(output)}", job=job)
         return output
+
+    def _process(self) -> "Preloaded":
+        if self._preloaded is None:
+            self._preloaded = Preloaded()
+        return self._preloaded
 
     def _unpack(self, job: str, adapter: bytes, info: FederationInfo) -> Path:
         folder = self._folder / "adapters" / job
@@ -89,6 +118,7 @@ def from_update(adapter: bytes, folder: Path, base: str) -> None:
     scaling = float(header["__metadata__"]["scaling"])
     rank = max(value.shape[0] for name, value in tensors.items() if ".lora_A." in name)
     targets = sorted({name.split(".lora_A.")[0].rsplit(".", 1)[1] for name in tensors if ".lora_A." in name})
+    layers = sorted({int(number) for name in tensors for number in re.findall(r"\.layers\.(\d+)\.", name)})
     config = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
@@ -98,6 +128,8 @@ def from_update(adapter: bytes, folder: Path, base: str) -> None:
         "lora_dropout": 0.0,
         "bias": "none",
         "target_modules": targets,
+        # The firms may adapt the upper layers alone; an adapter on the others would be new and untrained.
+        "layers_to_transform": layers or None,
         "inference_mode": True,
     }
     (folder / "adapter_model.safetensors").write_bytes(save(tensors, metadata={"format": "pt"}))
