@@ -1,7 +1,7 @@
-"""`python -m training.preloaded`: runs jobs one after the other, each in a fork of a process that has imported everything.
+"""`python -m training.preloaded`: jobs one after the other, each in a fork of a process that has imported everything.
 
-Importing torch, transformers and peft takes longer than a small job. A line of standard input is a JSON object with `spec`
-and `out`, as `training.run` takes them; a line of standard output is that job's exit code. It ends with its input.
+Importing torch, transformers and peft takes longer than a small job. A line of standard input is a JSON object with
+`spec` and `out`, as `training.run` takes them; a line of standard output is the job's exit code. Its input ends it.
 """
 
 from __future__ import annotations

@@ -134,6 +134,7 @@ def environment(firm: Firm, coordinator: str, federation: str, cache: Path) -> d
         "WHETSTONE_CACHE_DIR": str(cache),
         "WHETSTONE_TRACEPARENT": telemetry.traceparent(),
         "OMP_WAIT_POLICY": "PASSIVE",
+        "WHETSTONE_THREADS": "1",
     }
 
 

@@ -25,13 +25,12 @@ MAX_SECONDS = 600
 LICENCE = "Apache-2.0, written for the example"
 WITHDRAWN = "QF-SPEC-155-RevA.html"
 FEDERATION = firms.Settings(
-    rounds=4,
-    rank=24,
+    rounds=3,
+    rank=16,
     server_rate=1.0,
     training={
-        "lora": {"rank": 8, "alpha": 16},
-        "optimisation": {"learningRate": 2e-2, "epochs": 20, "batchTokens": 512},
-        "precision": "fp32",
+        "lora": {"rank": 16, "firstLayer": 12},
+        "optimisation": {"learningRate": 2e-3, "epochs": 3, "batchTokens": 384},
         "seed": 1,
     },
 )
@@ -42,7 +41,7 @@ class Settings:
     state_dir: Path
     base: str
     recipe: str
-    federation_base: str = "embedded:tiny-phi3"
+    federation_base: str = "embedded:smollm2-135m-instruct"
     federation: firms.Settings = field(default_factory=lambda: FEDERATION)
     parameters: dict[str, str] = field(default_factory=lambda: {"synthesise.wordings": "3"})
     environ: dict[str, str] = field(default_factory=dict)
