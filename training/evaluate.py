@@ -23,6 +23,7 @@ from training.score import Verdict, judge
 from training.spec import SYSTEMS, JobSpec
 
 SPECIALIST, BASE, RETRIEVAL = "specialist", "base", "retrieval"
+CALL_TOKENS = 128
 WORDINGS, UNSEEN = "heldout_wordings", "heldout_unseen"
 
 
@@ -50,6 +51,11 @@ class Evaluator:
     def end_ids(self) -> list[int]:
         """Ids that end an answer."""
         return end_token_ids(self.tokenizer, self.model)
+
+    def limit(self, question: Example) -> int:
+        """Longest answer in tokens. A call that is cut off can't be parsed, so calls always get room for one."""
+        limit = self.spec.evaluation.max_new_tokens
+        return max(limit, CALL_TOKENS) if question.kind == "tool" else limit
 
 
 def evaluate(evaluator: Evaluator, out: Path, tell: Callable[[float], None] = lambda fraction: None) -> dict[str, Any]:
@@ -108,7 +114,8 @@ def ask(evaluator: Evaluator, system: str, questions: list[Example], prompts: li
     """One system's answers, scored."""
     started = time.monotonic()
     with generating(evaluator.model, system == SPECIALIST) as base:
-        generated = generate(base, prompts, evaluator.spec.evaluation.max_new_tokens, evaluator.end_ids)
+        limits = [evaluator.limit(question) for question in questions]
+        generated = generate(base, prompts, limits, evaluator.end_ids)
     answers = Answers(system, seconds=time.monotonic() - started)
     answers.texts = [text_of(evaluator.tokenizer, g, evaluator.end_ids) for g in generated]
     answers.verdicts = [judge(e, text) for e, text in zip(questions, answers.texts, strict=True)]

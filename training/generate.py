@@ -35,18 +35,24 @@ def generating(model: Any, adapter: bool) -> Iterator[Any]:
 
 
 def generate(
-    base: Any, prompts: Sequence[list[int]], max_new_tokens: int, end_ids: Sequence[int], batch_size: int = 24
+    base: Any,
+    prompts: Sequence[list[int]],
+    max_new_tokens: int | Sequence[int],
+    end_ids: Sequence[int],
+    batch_size: int = 24,
 ) -> list[Generated]:
-    """Greedy answers to prompts of token ids, in their order. `base` comes from `generating`."""
+    """Greedy answers to prompts of token ids, in their order; `max_new_tokens` for all or for each.
+
+    `base` comes from `generating`.
+    """
+    limits = [max_new_tokens] * len(prompts) if isinstance(max_new_tokens, int) else max_new_tokens
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     answers: list[Generated] = [Generated([], [])] * len(prompts)
 
     def answer(chosen: list[int]) -> list[Generated]:
         with torch.inference_mode():
-            batch = _Batch(base, [prompts[i] for i in chosen], end_ids)
-            for _ in range(max_new_tokens):
-                if not batch.rows:
-                    break
+            batch = _Batch(base, [prompts[i] for i in chosen], [limits[i] for i in chosen], end_ids)
+            while batch.rows:
                 batch.step()
             return batch.answers
 
@@ -62,10 +68,10 @@ def generate(
 class _Batch:
     """Rows that grow together; `rows` are the indices of those still growing."""
 
-    def __init__(self, base: Any, prompts: list[list[int]], end_ids: Sequence[int]) -> None:
+    def __init__(self, base: Any, prompts: list[list[int]], limits: list[int], end_ids: Sequence[int]) -> None:
         from transformers import DynamicCache
 
-        self.base, self.end_ids = base, set(end_ids)
+        self.base, self.end_ids, self.limits = base, set(end_ids), limits
         self.answers = [Generated([], []) for _ in prompts]
         self.rows = list(range(len(prompts)))
         self._cache = DynamicCache(config=base.config)
@@ -88,7 +94,10 @@ class _Batch:
         self._ids_BL = best_B[:, None]
         self._mask_BL = torch.cat([self._mask_BL, torch.ones_like(self._ids_BL)], 1)
         self._positions_BL = self._positions_BL[:, -1:] + 1
-        self._drop([i for i, token in enumerate(best) if token not in self.end_ids])
+        self._drop([i for i, token in enumerate(best) if token not in self.end_ids and self._has_room(self.rows[i])])
+
+    def _has_room(self, row: int) -> bool:
+        return len(self.answers[row].ids) < self.limits[row]
 
     def _forward(self) -> torch.Tensor:
         logits: torch.Tensor = self.base(

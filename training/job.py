@@ -16,7 +16,7 @@ import torch
 
 from training import telemetry
 from training.base import LocalBase, load_tokenizer, resolve_base
-from training.bundle import MANIFEST, check_bundle, write_bundle
+from training.bundle import MANIFEST, check_bundle, end_token_ids, write_bundle
 from training.checkpoint import CheckpointStore, write_snapshot
 from training.data import Rendered, read_examples, render
 from training.errors import BaseNotFound, Cancelled, DatasetEmpty
@@ -24,6 +24,7 @@ from training.files import write_json
 from training.loop import Outcome, Run, StepReport, train
 from training.model import add_lora, check_path, context_length, load_adapter, load_model
 from training.progress import Progress
+from training.replay import base_answers
 from training.results import Subject, results, usage
 from training.spec import JobSpec
 
@@ -116,12 +117,19 @@ def _train(job: Job, base: LocalBase, tokenizer: Any, model: Any, rendered: list
     spec, bundle = job.spec, job.out / "bundle"
     with job.phase("train"):
         tuned = add_lora(model, spec.lora, spec.seed)
-        outcome = _loop(job, tuned, rendered)
+        beside = _beside(spec, tokenizer, tuned)
+        outcome = _loop(job, tuned, rendered + beside)
     if job.worker.rank == 0:
         with job.phase("bundle"):
             shutil.rmtree(bundle, ignore_errors=True)
             write_bundle(bundle, tuned, tokenizer, base, spec, outcome.steps)
     return Subject(base, tokenizer, tuned, rendered, bundle, outcome)
+
+
+def _beside(spec: JobSpec, tokenizer: Any, tuned: Any) -> list[Rendered]:
+    """What is trained on besides the data, and stays out of the influence index: no document stands behind it."""
+    count = spec.optimisation.replay
+    return base_answers(tuned, tokenizer, end_token_ids(tokenizer, tuned), count) if count else []
 
 
 def _loop(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:

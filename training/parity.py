@@ -39,7 +39,7 @@ def _spread(evaluator: Evaluator) -> list[Example]:
 def _record(evaluator: Evaluator, base: Any, example: Example) -> dict[str, Any]:
     text = render_prompt(evaluator.tokenizer, example.prompt, example.tools)
     ids = encode(evaluator.tokenizer, text)
-    limit = evaluator.spec.evaluation.max_new_tokens
+    limit = evaluator.limit(example)
     (answer,) = generate(base, [ids], limit, evaluator.end_ids)
     return {
         "example_id": example.id,

@@ -64,6 +64,8 @@ class Optimisation:
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     stop_loss: float = 0.0
+    replay: int = 0
+    """How many of the base's own everyday answers are trained on beside the data, against forgetting."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,8 @@ def _check(spec: JobSpec) -> None:
         "optimisation.maxSteps and batchTokens can't be negative": o.max_steps >= 0 and o.batch_tokens > 0,
         "optimisation.warmupFraction must be in [0, 1]": 0 <= o.warmup_fraction <= 1,
         "optimisation.clipNorm must be positive": o.clip_norm > 0,
-        "optimisation.weightDecay and stopLoss can't be negative": o.weight_decay >= 0 and o.stop_loss >= 0,
+        "optimisation.weightDecay, stopLoss and replay can't be negative": min(o.weight_decay, o.stop_loss, o.replay)
+        >= 0,
         "evaluation's numbers can't be negative": min(e.max_questions, e.max_new_tokens, e.parity_prompts) >= 0,
         "evaluation.systems may be specialist, base and retrieval": {*e.systems} <= {*SYSTEMS},
         "evaluateOnly needs a bundle": bool(spec.bundle) or not spec.evaluate_only,

@@ -93,7 +93,7 @@ class Lora(_message.Message):
     def __init__(self, rank: _Optional[int] = ..., alpha: _Optional[float] = ..., dropout: _Optional[float] = ..., targets: _Optional[_Iterable[str]] = ..., rslora: _Optional[bool] = ..., init_adapter: _Optional[str] = ..., first_layer: _Optional[int] = ...) -> None: ...
 
 class Optimisation(_message.Message):
-    __slots__ = ("learning_rate", "epochs", "max_steps", "batch_tokens", "warmup_fraction", "weight_decay", "clip_norm", "stop_loss")
+    __slots__ = ("learning_rate", "epochs", "max_steps", "batch_tokens", "warmup_fraction", "weight_decay", "clip_norm", "stop_loss", "replay")
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
     EPOCHS_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,7 @@ class Optimisation(_message.Message):
     WEIGHT_DECAY_FIELD_NUMBER: _ClassVar[int]
     CLIP_NORM_FIELD_NUMBER: _ClassVar[int]
     STOP_LOSS_FIELD_NUMBER: _ClassVar[int]
+    REPLAY_FIELD_NUMBER: _ClassVar[int]
     learning_rate: float
     epochs: float
     max_steps: int
@@ -110,7 +111,8 @@ class Optimisation(_message.Message):
     weight_decay: float
     clip_norm: float
     stop_loss: float
-    def __init__(self, learning_rate: _Optional[float] = ..., epochs: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_tokens: _Optional[int] = ..., warmup_fraction: _Optional[float] = ..., weight_decay: _Optional[float] = ..., clip_norm: _Optional[float] = ..., stop_loss: _Optional[float] = ...) -> None: ...
+    replay: int
+    def __init__(self, learning_rate: _Optional[float] = ..., epochs: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_tokens: _Optional[int] = ..., warmup_fraction: _Optional[float] = ..., weight_decay: _Optional[float] = ..., clip_norm: _Optional[float] = ..., stop_loss: _Optional[float] = ..., replay: _Optional[int] = ...) -> None: ...
 
 class Evaluation(_message.Message):
     __slots__ = ("enabled", "max_questions", "max_new_tokens", "retrieved_chunks", "parity_prompts", "systems")
