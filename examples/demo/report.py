@@ -72,7 +72,7 @@ def commit() -> str:
 class PeakMemory:
     """The largest memory of this process and all below it, in MiB: proportional shares, so that forks count once."""
 
-    def __init__(self, interval: float = 1.0) -> None:
+    def __init__(self, interval: float = 5.0) -> None:
         self.mib = 0.0
         self._stop, self._interval = threading.Event(), interval
         self._thread = threading.Thread(target=self._watch, daemon=True)
