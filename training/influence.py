@@ -116,10 +116,15 @@ class Tracer:
     def features(self, query: Rendered) -> npt.NDArray[np.float32]:
         """Features [C, k] of one rendered conversation."""
         batch = pack([query])
-        with self._lock, torch.enable_grad():
-            sketches = [sketcher.sketch(batch)[0][0].numpy() for sketcher in self._sketchers]
-        rows = [p.astype(np.float32) @ s for p, s in zip(self._projections, sketches, strict=True)]
-        return np.stack(rows)
+
+        def row(checkpoint: int) -> npt.NDArray[np.float32]:
+            with torch.enable_grad():
+                sketch = self._sketchers[checkpoint].sketch(batch)[0][0].numpy()
+            found: npt.NDArray[np.float32] = self._projections[checkpoint].astype(np.float32) @ sketch
+            return found
+
+        with self._lock:
+            return np.stack(in_parallel(row, range(len(self._sketchers)), threads(torch.get_num_threads(), "cpu")))
 
 
 class _Identity:

@@ -31,15 +31,13 @@ DENSE_ATTENTION_LENGTH = 256
 class PackLayout:
     """Where packed tokens go in an [E, L] grid padded on the right, and back.
 
-    Both sides are rounded up: oneDNN builds and keeps a kernel for every shape that it meets.
+    Both sides are rounded up to a multiple: oneDNN builds and keeps a kernel for every shape that it meets.
     """
 
-    ROUNDING = 8
-
-    def __init__(self, lengths: list[int], device: torch.device | str = "cpu") -> None:
+    def __init__(self, lengths: list[int], device: torch.device | str = "cpu", multiple: int = 8) -> None:
         lengths_E = torch.tensor(lengths, device=device)
         starts_E = lengths_E.cumsum(0) - lengths_E
-        self.examples, self.longest = (-(-n // self.ROUNDING) * self.ROUNDING for n in (len(lengths), max(lengths)))
+        self.examples, self.longest = (-(-n // multiple) * multiple for n in (len(lengths), max(lengths)))
         grid_L = torch.arange(self.longest, device=device)
         # A padded place repeats the example's last token: causal attention never lets a real one see it.
         places_EL = starts_E[:, None] + torch.minimum(grid_L[None], lengths_E[:, None] - 1)

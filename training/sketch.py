@@ -143,7 +143,7 @@ class SketchModel:
         With `draws`, a second one follows for labels sampled from the model: those whose covariance is the
         true Fisher information, rather than the empirical one.
         """
-        layout = PackLayout(batch.lengths_E)
+        layout = PackLayout(batch.lengths_E, multiple=1)
         hidden_1TD = self.base.base_model(
             input_ids=batch.ids_T[None], position_ids=batch.positions_T[None], packing=layout, use_cache=False
         ).last_hidden_state
