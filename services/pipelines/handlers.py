@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -116,7 +117,8 @@ class Handlers:
         message = events_pb2.StageRequested(
             stage=ref, kind=stage_id, parameters=run.parameters_of(stage_id), inputs=run.inputs()
         )
-        self._outbox.add(tx, tenant, run.name, message)
+        with _in_trace_of(run):
+            self._outbox.add(tx, tenant, run.name, message)
         return self._runs.put(tx, tenant, run)
 
     def _finish(self, tx: Tx, tenant: str, run: Run) -> Run:
@@ -126,8 +128,19 @@ class Handlers:
             state=run.state.value,
             failure=location_pb2.Failure(reason=failure.reason, message=failure.message),
         )
-        self._outbox.add(tx, tenant, run.name, message)
+        with _in_trace_of(run):
+            self._outbox.add(tx, tenant, run.name, message)
         return self._runs.put(tx, tenant, run)
+
+
+@contextmanager
+def _in_trace_of(run: Run) -> Iterator[None]:
+    """Keeps a run in the trace that it began in: who settles its contradictions, or tries again, calls from another."""
+    if not run.traceparent or run.trace_id == telemetry.trace_id():
+        yield
+        return
+    with telemetry.span("run goes on", parent=run.traceparent, run=run.name):
+        yield
 
 
 def _check(parent: str, recipe: str, parameters: Mapping[str, str]) -> None:

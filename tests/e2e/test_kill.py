@@ -80,7 +80,8 @@ def in_state(database: Path, table: str, state: str) -> int:
 
 # In the middle of training.
 
-STEPS = 400
+LEARNING = "model-server,serving,ingestion,curation,synthesis,training,pipelines,gateway"
+STEPS = 150
 SPEC: Json = {
     "optimisation": {"maxSteps": STEPS, "learningRate": 0.01, "epochs": 1000, "batchTokens": 512},
     "lora": {"rank": 8},
@@ -95,7 +96,7 @@ SPEC: Json = {
 def curated(tmp_path: Path) -> Iterator[World]:
     """A firm's dataset version, and a training service that can train on it."""
     environ = FRUGAL | {"WHETSTONE_TRAINING_RECIPE": "tiny", "WHETSTONE_TRAINING_WORKERS": "0"}
-    with running(tmp_path, TINY, "ingestion,curation,synthesis,training,pipelines,gateway", environ) as world:
+    with running(tmp_path, TINY, LEARNING, environ) as world:
         folder = firms.FIRMS / "northgate"
         world.run = whet(world, "run", "start", str(folder), "--recipe", "curate", "--licence", LICENCE)
         if world.run["state"] == "WAITING":
@@ -180,7 +181,7 @@ def submit_all(world: World, name: str, keys: dict[str, Ed25519PrivateKey], upda
 def test_an_aggregation_is_done_again_after_a_kill(tmp_path: Path) -> None:
     keys = {firm: Ed25519PrivateKey.from_private_bytes(hashlib.sha256(firm.encode()).digest()) for firm in FIRMS}
     updates = {firm: update(n) for n, firm in enumerate(FIRMS)}
-    with running(tmp_path, TINY, "federation,provenance,gateway", FRUGAL) as world:
+    with running(tmp_path, TINY, "federation,gateway", FRUGAL) as world:
         undisturbed = federation(world, "undisturbed", keys)
         submit_all(world, undisturbed, keys, updates)
         expected = ended(world.api, undisturbed)

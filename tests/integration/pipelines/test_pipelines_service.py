@@ -1,8 +1,9 @@
 """The pipelines service through its gRPC face, on a real database file."""
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
-from services.chassis import testing
+from services.chassis import telemetry, testing
 from services.chassis.errors import Conflict, FailedPrecondition, Invalid, NotFound
 from services.pipelines.bootstrap import bootstrap
 from services.pipelines.settings import Settings
@@ -67,6 +68,21 @@ def test_a_run_waits_for_the_review_and_goes_on_once_nothing_is_open(service, st
     testing.wait_for(lambda: stub.GetRun(pb.GetRunRequest(name=run.name)).state == pb.Run.RUNNING)
     kinds = [m.kind for _, m in testing.said(service.platform.store, "whetstone.pipelines.v1")]
     assert kinds == ["analyse", "review", "synthesise"]
+
+
+def test_a_run_keeps_its_trace_whoever_lets_it_go_on(service, stub, findings, monkeypatch):
+    monkeypatch.setattr(telemetry.trace, "get_tracer", TracerProvider().get_tracer)
+    findings.count = 1
+    with telemetry.span("begin"):
+        run = create(stub)
+    testing.tell(service.platform.store, service.consumer, "acme", run.name, analysed(run))
+    findings.count = 0
+    with telemetry.span("settle"):
+        assert telemetry.trace_id() != run.trace_id
+        testing.wait_for(lambda: stub.GetRun(pb.GetRunRequest(name=run.name)).state == pb.Run.RUNNING)
+    said = testing.said(service.platform.store, "whetstone.pipelines.v1")
+    assert [message.kind for _, message in said] == ["analyse", "review", "synthesise"]
+    assert {event.traceparent.split("-")[1] for event, _ in said} == {run.trace_id}
 
 
 def test_a_failed_stage_ends_the_run_and_a_retry_is_its_next_attempt(service, stub):
