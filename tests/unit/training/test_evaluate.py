@@ -7,11 +7,15 @@ import pytest
 import torch
 
 from training.evaluate import Evaluator, evaluate
+from training.forget import GENERAL
 from training.generate import generate, generating
 from training.intervals import difference, rate
 from training.model import PACKED_ATTENTION, add_lora
 from training.parity import record_parity
+from training.replay import MAX_NEW_TOKENS, base_answers
+from training.replay import PROMPTS as REPLAYED
 from training.retrieve import Chunk, Retriever, with_context
+from training.score import normalise
 from training.spec import JobSpec, Lora
 
 from .conftest import lines, write_lines
@@ -106,6 +110,26 @@ def test_only_the_systems_wanted_are_asked(
     assert set(found["systems"]) == {"specialist"}
     assert found["gains"] == {}
     assert "forgetting" not in found
+
+
+def test_replay_is_what_the_plain_base_says(tuned: Any, tokenizer: Any) -> None:
+    answers = base_answers(tuned, tokenizer, [2], 6)
+    with generating(tuned, adapter=False) as base:
+        plain = generate(base, [a.prompt_ids for a in answers], MAX_NEW_TOKENS, [2])
+    assert [a.completion_ids for a in answers] == [p.ids for p in plain]
+    assert sum(a.prompt_ids[0] == tokenizer.bos_token_id for a in answers) == 4
+
+
+def test_no_replayed_prompt_is_in_the_forgetting_set() -> None:
+    asked = {normalise(json.loads(row).get("question", "")) for row in GENERAL.read_text().splitlines()}
+    replayed = {normalise(json.loads(row).get("prompt", "")) for row in REPLAYED.read_text().splitlines()}
+    assert not (asked & replayed) - {""}
+
+
+def test_each_prompt_has_its_own_limit(tuned: Any) -> None:
+    with generating(tuned, adapter=True) as base:
+        answers = generate(base, PROMPTS, [1, 9, 3, 5], [])
+    assert [len(a.ids) for a in answers] == [1, 9, 3, 5]
 
 
 def test_the_parity_record_holds_ids_and_logprobs(

@@ -66,9 +66,11 @@ def test_a_job_does_everything_that_its_spec_asks(tmp_path: Path, spec_json: dic
     held_out = write_lines(tmp_path / "h.jsonl", lines(("Limit of {}?",)))
     spec_json["dataset"]["heldoutWordings"] = str(held_out)
     spec_json |= {"evaluation": {"enabled": True, "maxNewTokens": 4}, "influence": {"enabled": True}}
+    spec_json["optimisation"]["replay"] = 4
     out = tmp_path / "out"
     assert run(write_spec(tmp_path, spec_json), out) == 0
     found = result(out)
+    assert found["training"]["examples"] == 18
     assert phases(out) == ["base", "data", "train", "bundle", "evaluate", "influence"]
     assert found["influence"]["examples"] == 18
     assert found["parity"]["prompts"] == 6
