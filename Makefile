@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/bin/uv
 INSTALLED := $(VENV)/.installed
 # More processes than cores only slow the model tests down.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest
 
 .PHONY: demo test check gen dev install lock clean e2e
 
@@ -26,7 +26,7 @@ dev: install           ## Everything on this machine; Ctrl-C ends it.
 	$(BIN)/whet dev
 
 test: install          ## The everyday suite.
-	$(PYTEST) -n 2 --dist loadfile tests
+	$(PYTEST) -n 2 --dist loadfile -m "not slow" tests
 
 e2e: install           ## The whole thread on the small model.
 	$(PYTEST) tests/e2e
