@@ -20,7 +20,7 @@ from services.synthesis.domain.units import Units
 from services.synthesis.domain.verify import Verifier, without_duplicates
 
 # A question to decline for every so many facts, and for every so many in the held-out part.
-FACTS_PER_DECLINE, FACTS_PER_HELDOUT_DECLINE = 4, 8
+FACTS_PER_DECLINE, FACTS_PER_HELDOUT_DECLINE = 1, 8
 # One trained fact in so many is also read from its passage, so that reading is not forgotten.
 FACTS_PER_READING = 8
 READING_WORDINGS = 2
