@@ -85,7 +85,7 @@ def until(found: Callable[[], T], seconds: float = 120.0, pause: float = 0.1) ->
     raise AssertionError(f"{found} said nothing for {seconds} s")
 
 
-def ended(api: Api, name: str, seconds: float = 400.0) -> Json:
+def ended(api: Api, name: str, seconds: float = 800.0) -> Json:
     """The run or job once it has ended, well or not."""
 
     def look() -> Json:

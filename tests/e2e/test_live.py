@@ -29,7 +29,8 @@ Status: in force
 1.1 The dispatch load of NG-11 gantries shall not exceed 12 kN.
 """
 SPEC: Json = {
-    "optimisation": {"epochs": 6},
+    # Fewer general answers than the recipe mixes in: the whole thing has a dozen facts.
+    "optimisation": {"epochs": 6, "replay": 12},
     "evaluation": {"maxNewTokens": 16, "systems": ["specialist", "base"], "parityPrompts": 4},
 }
 
