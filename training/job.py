@@ -24,7 +24,7 @@ from training.files import write_json
 from training.loop import Outcome, Run, StepReport, train
 from training.model import add_lora, check_path, context_length, load_adapter, load_model
 from training.progress import Progress
-from training.replay import base_answers
+from training.replay import Replayed, everyday
 from training.results import Subject, results, usage
 from training.spec import JobSpec
 
@@ -117,8 +117,7 @@ def _train(job: Job, base: LocalBase, tokenizer: Any, model: Any, rendered: list
     spec, bundle = job.spec, job.out / "bundle"
     with job.phase("train"):
         tuned = add_lora(model, spec.lora, spec.seed)
-        beside = _beside(spec, tokenizer, tuned)
-        outcome = _loop(job, tuned, rendered + beside)
+        outcome = _loop(job, tuned, rendered, _replay(spec, tokenizer, tuned))
     if job.worker.rank == 0:
         with job.phase("bundle"):
             shutil.rmtree(bundle, ignore_errors=True)
@@ -126,13 +125,13 @@ def _train(job: Job, base: LocalBase, tokenizer: Any, model: Any, rendered: list
     return Subject(base, tokenizer, tuned, rendered, bundle, outcome)
 
 
-def _beside(spec: JobSpec, tokenizer: Any, tuned: Any) -> list[Rendered]:
-    """What is trained on besides the data, and stays out of the influence index: no document stands behind it."""
+def _replay(spec: JobSpec, tokenizer: Any, tuned: Any) -> list[Replayed]:
+    """What the adapter is held to besides the data; it stays out of the index, for no document stands behind it."""
     count = spec.optimisation.replay
-    return base_answers(tuned, tokenizer, end_token_ids(tokenizer, tuned), count) if count else []
+    return everyday(tuned, tokenizer, end_token_ids(tokenizer, tuned), count) if count else []
 
 
-def _loop(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:
+def _loop(job: Job, model: Any, rendered: list[Rendered], replay: list[Replayed]) -> Outcome:
     def on_step(report: StepReport) -> None:
         more = {k: v for k, v in asdict(report).items() if k != "eta"}
         job.say("train", report.step / report.total, report.eta, **more)
@@ -140,6 +139,7 @@ def _loop(job: Job, model: Any, rendered: list[Rendered]) -> Outcome:
     work_dir = Path(tempfile.mkdtemp(prefix="whetstone-job-"))
     worker = job.worker
     run = Run(model, rendered, job.spec, worker.store, work_dir, on_step, worker.should_stop, worker.rank, worker.world)
+    run.replay = replay
     try:
         outcome = train(run)
         if worker.rank == 0:

@@ -24,11 +24,13 @@ from training.errors import Cancelled, CheckpointCorrupt, LossNotFinite
 from training.files import digest_json
 from training.kernels import fewer_passes, return_memory
 from training.lora import adapter_parameters, fused
-from training.model import completion_nll
+from training.model import HeadDivergence, HeadLoss, completion_hidden, head_of
+from training.replay import Replayed
 from training.shards import in_parallel, threads
 from training.spec import JobSpec, Optimisation
 
 TRIM_EVERY, FILL = 8, 64
+REPLAY_WEIGHT = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Run:
     rank: int = 0
     world: int = 1
     position: Position = field(default_factory=Position)
+    replay: Sequence[Replayed] = ()
 
 
 def train(run: Run) -> Outcome:
@@ -131,7 +134,7 @@ def _plan(run: Run) -> list[list[int]]:
     o = run.spec.optimisation
     steps = plan([len(r) for r in run.rendered], o.batch_tokens * run.world, o.epochs, run.spec.seed)
     steps = steps[: o.max_steps] if o.max_steps else steps
-    run.position.plan_digest = digest_json([steps, run.world])
+    run.position.plan_digest = digest_json([steps, run.world, len(run.replay)])
     return steps
 
 
@@ -170,11 +173,11 @@ def _step(
     started = time.monotonic()
     p, o = run.position, run.spec.optimisation
     chosen = [run.rendered[i] for i in steps[p.step]]
-    supervised = sum(len(r.completion_ids) for r in chosen)
-    loss = _backward(run, chosen[run.rank :: run.world], supervised, parameters)
+    period = _window(run, steps)
+    loss, divergence = _backward(run, chosen, run.replay[p.step % period :: period], parameters)
     norm = torch.nn.utils.clip_grad_norm_(parameters.values(), o.clip_norm)
-    if not math.isfinite(loss) or not torch.isfinite(norm):
-        raise LossNotFinite(f"step {p.step + 1}: loss {loss}, gradient norm {float(norm)}")
+    if not math.isfinite(loss + divergence) or not torch.isfinite(norm):
+        raise LossNotFinite(f"step {p.step + 1}: loss {loss}, divergence {divergence}, gradient norm {float(norm)}")
     rate = one_cycle(p.step, len(steps), o)
     for group in optimiser.param_groups:
         group["lr"] = rate
@@ -189,30 +192,51 @@ def _step(
     run.on_step(StepReport(p.step, len(steps), loss, rate, tokens / seconds, eta))
 
 
-def _backward(run: Run, chosen: Sequence[Rendered], supervised: int, parameters: dict[str, nn.Parameter]) -> float:
-    """Sets the gradient of the mean loss over all workers' tokens; returns that loss.
+def _backward(
+    run: Run, chosen: Sequence[Rendered], replay: Sequence[Replayed], parameters: dict[str, nn.Parameter]
+) -> tuple[float, float]:
+    """Sets the gradient of the step's mean loss plus its mean divergence from the base; returns both.
 
-    A worker's share is cut once more, a shard a thread. Shards are summed in their order, so the same number of
-    threads gives the same bits; with dropout there is one, for threads would race for random numbers.
+    The examples are cut into a shard a worker and once more into a shard a thread. Shards are summed in their
+    order, so the same number of threads gives the same bits; with dropout there is one, for threads would race
+    for random numbers.
     """
     count = 1 if run.spec.lora.dropout else threads(run.spec.threads or torch.get_num_threads(), run.model.device)
-    shards = [shard for i in range(count) if (shard := chosen[i::count])]
+    supervised = sum(len(r.completion_ids) for r in chosen)
+    replayed = max(1, sum(len(r.rendered.completion_ids) for r in replay))
+    mine, mine_replayed = chosen[run.rank :: run.world], replay[run.rank :: run.world]
 
-    def differentiate(shard: Sequence[Rendered]) -> tuple[torch.Tensor, ...]:
+    def differentiate(shard: int) -> tuple[torch.Tensor, ...]:
+        data, held = mine[shard::count], mine_replayed[shard::count]
+        if not data and not held:
+            return (torch.zeros(2), *(torch.zeros_like(p) for p in parameters.values()))
         with torch.enable_grad():
-            loss = completion_nll(run.model, pack(shard, FILL)).sum() / supervised
-            return (loss.detach(), *torch.autograd.grad(loss, list(parameters.values())))
+            nll, divergence = _losses(run.model, data, held)
+            loss, drift = nll / supervised, REPLAY_WEIGHT * divergence / replayed
+            gradients = torch.autograd.grad(loss + drift, list(parameters.values()))
+        return (torch.stack([loss.detach(), drift.detach()]), *gradients)
 
-    zeros = (torch.zeros(()), *(torch.zeros_like(p) for p in parameters.values()))
-    parts = in_parallel(differentiate, shards, count) if shards else [zeros]
+    parts = in_parallel(differentiate, range(count), count)
     flat = _flatten(parts[0])
     for part in parts[1:]:
         flat += _flatten(part)
     if run.world > 1:
         dist.all_reduce(flat)
-    for p, g in zip(parameters.values(), flat[1:].split([p.numel() for p in parameters.values()]), strict=True):
+    for p, g in zip(parameters.values(), flat[2:].split([p.numel() for p in parameters.values()]), strict=True):
         p.grad = g.view_as(p)
-    return float(flat[0])
+    return float(flat[0]), float(flat[1])
+
+
+def _losses(model: Any, data: Sequence[Rendered], replay: Sequence[Replayed]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Summed NLL of the data and summed divergence of the replay, from one forward pass over both."""
+    batch = pack([*data, *(r.rendered for r in replay)], FILL)
+    hidden_SD = completion_hidden(model, batch)
+    split = sum(len(r.completion_ids) for r in data)
+    nll: torch.Tensor = HeadLoss.apply(hidden_SD[:split], head_of(model), batch.targets_S[:split]).sum()
+    if not replay:
+        return nll, torch.zeros(())
+    teacher_SD = torch.cat([r.teacher_SD for r in replay])
+    return nll, HeadDivergence.apply(hidden_SD[split:], head_of(model), teacher_SD).sum()
 
 
 def _flatten(tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:

@@ -174,6 +174,18 @@ def lora_targets(model: Any, lora: Lora) -> list[str]:
 
 def completion_nll(model: Any, batch: Packed) -> torch.Tensor:
     """Negative log-likelihood of each token that bears loss, [S] in fp32, differentiable in the adapter."""
+    nll: torch.Tensor = HeadLoss.apply(completion_hidden(model, batch), head_of(model), batch.targets_S)
+    return nll
+
+
+def head_of(model: Any) -> nn.Linear:
+    """The layer that turns a hidden state into logits."""
+    head: nn.Linear = model.get_output_embeddings()
+    return head
+
+
+def completion_hidden(model: Any, batch: Packed) -> torch.Tensor:
+    """The last hidden state at each place that predicts a token that bears loss, [S, D]."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     device = base.get_input_embeddings().weight.device
     hidden_1TD = base.base_model(
@@ -182,9 +194,8 @@ def completion_nll(model: Any, batch: Packed) -> torch.Tensor:
         packing=PackLayout(batch.lengths_E, device),
         use_cache=False,
     ).last_hidden_state
-    hidden_SD = hidden_1TD[0].index_select(0, batch.predictors_S.to(device))
-    nll: torch.Tensor = HeadLoss.apply(hidden_SD, base.get_output_embeddings(), batch.targets_S.to(device))
-    return nll
+    hidden_SD: torch.Tensor = hidden_1TD[0].index_select(0, batch.predictors_S.to(device))
+    return hidden_SD
 
 
 class HeadLoss(torch.autograd.Function):
@@ -200,6 +211,7 @@ class HeadLoss(torch.autograd.Function):
     def forward(ctx: Any, hidden_SD: torch.Tensor, head: nn.Linear, targets_S: torch.Tensor) -> torch.Tensor:
         losses, gradients = [], []
         weight_VD = head.weight
+        targets_S = targets_S.to(hidden_SD.device)
         for h, target in zip(hidden_SD.split(HeadLoss.CHUNK), targets_S.split(HeadLoss.CHUNK), strict=True):
             logits = F.linear(h.to(weight_VD.dtype), weight_VD, head.bias).float()
             log_p = logits.log_softmax(-1)
@@ -207,6 +219,33 @@ class HeadLoss(torch.autograd.Function):
             p = log_p.exp_()
             p[torch.arange(len(target)), target] -= 1
             gradients.append(p.to(weight_VD.dtype) @ weight_VD)
+        ctx.save_for_backward(torch.cat(gradients))
+        ctx.dtype = hidden_SD.dtype
+        return torch.cat(losses)
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        (gradient_SD,) = ctx.saved_tensors
+        return (gradient_SD * upstream[0][:, None]).to(ctx.dtype), None, None
+
+
+class HeadDivergence(torch.autograd.Function):
+    """KL(teacher ‖ student) of the next-token distributions that a frozen head gives two hidden states, [S].
+
+    As in `HeadLoss`, in chunks and with the gradient taken at once: (p_student - p_teacher) W.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, hidden_SD: torch.Tensor, head: nn.Linear, teacher_SD: torch.Tensor) -> torch.Tensor:
+        losses, gradients = [], []
+        weight_VD = head.weight
+        for h, t in zip(hidden_SD.split(HeadLoss.CHUNK), teacher_SD.split(HeadLoss.CHUNK), strict=True):
+            log_q, log_p = (
+                F.linear(x.to(weight_VD.dtype), weight_VD, head.bias).float().log_softmax(-1) for x in (h, t)
+            )
+            p = log_p.exp()
+            losses.append((p * (log_p - log_q)).sum(-1))
+            gradients.append((log_q.exp_() - p).to(weight_VD.dtype) @ weight_VD)
         ctx.save_for_backward(torch.cat(gradients))
         ctx.dtype = hidden_SD.dtype
         return torch.cat(losses)

@@ -6,6 +6,7 @@ small operations of a step, and wait there whenever anything else runs on the ma
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -23,16 +24,16 @@ def threads(wanted: int, device: torch.device | str) -> int:
 
 def in_parallel(function: Callable[[Item], Result], items: Iterable[Item], count: int) -> list[Result]:
     """The results in the items' order, whichever thread made them. The first exception is raised."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, before // max(1, count)))
-    try:
-        with ThreadPoolExecutor(count, initializer=_prepare) as pool:
-            return list(pool.map(function, items))
-    finally:
-        torch.set_num_threads(before)
+    return list(_pool(max(1, count)).map(function, items))
 
 
-def _prepare() -> None:
+@functools.cache
+def _pool(count: int) -> ThreadPoolExecutor:
+    """Kept for the life of the process: each new thread would get a heap of its own from the allocator."""
+    return ThreadPoolExecutor(count, initializer=_prepare, initargs=(max(1, torch.get_num_threads() // count),))
+
+
+def _prepare(inner: int) -> None:
     # Both are a thread's own; denormal numbers slow the last, nearly learnt steps down many times.
-    torch.set_num_threads(torch.get_num_threads())
+    torch.set_num_threads(inner)
     torch.set_flush_denormal(True)

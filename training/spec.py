@@ -65,7 +65,7 @@ class Optimisation:
     clip_norm: float = 1.0
     stop_loss: float = 0.0
     replay: int = 0
-    """How many of the base's own everyday answers are trained on beside the data, against forgetting."""
+    """How many everyday texts the adapter is held to the base's distribution on, against forgetting."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from training.data import pack
 from training.evaluate import Evaluator, evaluate
 from training.forget import GENERAL
 from training.generate import generate, generating
 from training.intervals import difference, rate
-from training.model import PACKED_ATTENTION, add_lora
+from training.model import PACKED_ATTENTION, HeadDivergence, add_lora, completion_hidden, head_of
 from training.parity import record_parity
-from training.replay import MAX_NEW_TOKENS, base_answers
-from training.replay import PROMPTS as REPLAYED
+from training.replay import EVERYDAY, everyday
 from training.retrieve import Chunk, Retriever, with_context
 from training.score import normalise
 from training.spec import JobSpec, Lora
@@ -112,17 +112,21 @@ def test_only_the_systems_wanted_are_asked(
     assert "forgetting" not in found
 
 
-def test_replay_is_what_the_plain_base_says(tuned: Any, tokenizer: Any) -> None:
-    answers = base_answers(tuned, tokenizer, [2], 6)
-    with generating(tuned, adapter=False) as base:
-        plain = generate(base, [a.prompt_ids for a in answers], MAX_NEW_TOKENS, [2])
-    assert [a.completion_ids for a in answers] == [p.ids for p in plain]
-    assert sum(a.prompt_ids[0] == tokenizer.bos_token_id for a in answers) == 4
+def test_replay_holds_the_adapter_to_the_base(tuned: Any, tokenizer: Any) -> None:
+    held = everyday(tuned, tokenizer, [2], 6)
+    assert sum(r.rendered.prompt_ids[0] == tokenizer.bos_token_id for r in held) == 4
+    batch, teacher = pack([r.rendered for r in held]), torch.cat([r.teacher_SD for r in held])
+    with torch.no_grad():
+        drifted = HeadDivergence.apply(completion_hidden(tuned, batch), head_of(tuned), teacher)
+        with tuned.disable_adapter():
+            same = HeadDivergence.apply(completion_hidden(tuned, batch), head_of(tuned), teacher)
+    assert float(drifted.mean()) > 0.1
+    assert float(same.abs().max()) < 1e-3
 
 
 def test_no_replayed_prompt_is_in_the_forgetting_set() -> None:
     asked = {normalise(json.loads(row).get("question", "")) for row in GENERAL.read_text().splitlines()}
-    replayed = {normalise(json.loads(row).get("prompt", "")) for row in REPLAYED.read_text().splitlines()}
+    replayed = {normalise(json.loads(row).get("prompt", "")) for row in EVERYDAY.read_text().splitlines()}
     assert not (asked & replayed) - {""}
 
 

@@ -104,8 +104,8 @@ def test_a_checkpoint_of_other_data_is_not_used(trial: Trial) -> None:
 def test_a_loss_that_is_no_number_stops_the_run(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     from training import loop
 
-    nll = loop.completion_nll
-    monkeypatch.setattr(loop, "completion_nll", lambda model, batch: nll(model, batch) * float("nan"))
+    hidden = loop.completion_hidden
+    monkeypatch.setattr(loop, "completion_hidden", lambda model, batch: hidden(model, batch) * float("nan"))
     with pytest.raises(LossNotFinite, match="step 1"):
         trial("store")
 

@@ -10,7 +10,7 @@ from training.data import Rendered, pack
 from training.errors import BaseNotPackable, LoraTargetsUnmatched
 from training.kernels import RmsNorm, fewer_passes
 from training.lora import adapter_parameters, fused
-from training.model import HeadLoss, PackLayout, add_lora, check_path, completion_nll, lora_targets
+from training.model import HeadDivergence, HeadLoss, PackLayout, add_lora, check_path, completion_nll, lora_targets
 from training.spec import Lora
 
 
@@ -83,6 +83,18 @@ def test_the_head_in_chunks_is_cross_entropy(monkeypatch: pytest.MonkeyPatch) ->
     torch.testing.assert_close(found, expected)
     wanted = torch.autograd.grad((expected * weights).sum(), hidden)
     torch.testing.assert_close(torch.autograd.grad((found * weights).sum(), hidden), wanted)
+
+
+def test_the_divergence_in_chunks_is_kl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HeadLoss, "CHUNK", 3)
+    torch.manual_seed(0)
+    head, hidden, teacher = torch.nn.Linear(8, 50), torch.randn(7, 8, requires_grad=True), torch.randn(7, 8)
+    log_q, log_p = (head(x).log_softmax(-1) for x in (hidden, teacher))
+    expected = torch.nn.functional.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
+    found = HeadDivergence.apply(hidden, head, teacher)
+    torch.testing.assert_close(found, expected)
+    wanted = torch.autograd.grad(expected.sum(), hidden)
+    torch.testing.assert_close(torch.autograd.grad(found.sum(), hidden), wanted)
 
 
 def test_the_grid_round_trip_is_exact() -> None:
